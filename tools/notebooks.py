@@ -1,0 +1,79 @@
+"""Run the book's notebooks in order and write them in one canonical form.
+
+    python tools/notebooks.py [--execute] [--check] NOTEBOOK...
+
+``--execute`` runs each notebook first, in a fresh kernel. ``--check`` writes nothing and exits 1
+if a notebook is not in canonical form, which is: the kernel named ``python3`` and nothing else in
+the notebook's metadata, no timing or editor state in a cell's, execution counts from 1, sorted keys.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+EDITOR_STATE = ("execution", "ExecuteTime", "collapsed", "scrolled", "jupyter", "editable", "trusted")
+
+
+def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
+    """Run all cells in order in a fresh kernel, storing their outputs; the first error stops."""
+    NotebookClient(
+        notebook,
+        timeout=300,
+        kernel_name="python3",
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(folder)}},
+    ).execute()
+
+
+def canonical(notebook: nbformat.NotebookNode) -> str:
+    """The notebook as the text to store."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    count = 0
+    for cell in notebook.cells:
+        for key in EDITOR_STATE:
+            cell.metadata.pop(key, None)
+        if cell.cell_type != "code":
+            continue
+        count += 1
+        if cell.execution_count is not None:
+            cell.execution_count = count
+        for output in cell.outputs:
+            if "execution_count" in output:
+                output.execution_count = count
+    nbformat.validate(notebook)
+    return nbformat.writes(notebook).rstrip("\n") + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--execute", action="store_true", help="run each notebook first")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 on a difference")
+    parser.add_argument("notebooks", nargs="+", type=Path)
+    arguments = parser.parse_args()
+    different = 0
+    for path in arguments.notebooks:
+        notebook = nbformat.read(path, as_version=4)
+        if arguments.execute:
+            execute(notebook, path.parent)
+        text = canonical(notebook)
+        if text == path.read_text(encoding="utf-8"):
+            continue
+        different += 1
+        if arguments.check:
+            print(f"not canonical: {path}: run `make notebooks`")
+        else:
+            path.write_text(text, encoding="utf-8")
+            print(f"wrote {path}")
+    return 1 if arguments.check and different else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""The hidden layer: the mean of the input vectors, forwards and backwards."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from w2vlib.logistic import Array
+
+
+class Output(NamedTuple):
+    """What an output layer owes (section 3): the loss, dE/dW' and EH, with the steps between.
+
+    ``M`` is the number of columns of W_prime: V words, or V - 1 inner units of a tree.
+    """
+
+    E: float  # loss, in nats
+    dW_prime: Array  # (N, M) gradient of E at W_prime
+    EH: Array  # (N,) gradient of E at h
+    u: Array  # scores
+    y: Array  # predictions, shaped as u
+    t: Array  # targets
+    e: Array  # prediction errors y - t
+    EI: Array  # (M,) errors added up for each column of W_prime
+
+
+def mean_one_hot(inputs: Sequence[int], V: int) -> Array:
+    """Mean of the one-hot vectors of the input words, the bracket of Eq. (17).
+
+    Returns
+    -------
+    x : (V,) with 1 at the word for one input, m/C at a word that occurs m times among C.
+    """
+    return np.bincount(inputs, minlength=V) / len(inputs)
+
+
+def hidden(W: Array, inputs: Sequence[int]) -> Array:
+    """Hidden state h: the mean of the input vectors, Eq. (1), (13), (17), (18), (24).
+
+    Parameters
+    ----------
+    W : (V, N) input vectors as rows.
+    inputs : indices of the C input words.
+
+    Returns
+    -------
+    h : (N,)
+    """
+    x = mean_one_hot(inputs, len(W))
+    return W.T @ x  # (1) (13) (17) (18) (24)
+
+
+def input_gradient(inputs: Sequence[int], EH: Array, V: int) -> Array:
+    """Gradient dE/dW at the input vectors, Eq. (14), (15).
+
+    Parameters
+    ----------
+    inputs : indices of the C input words; one that occurs m times gets m EH / C.
+    EH : (N,) gradient of the loss at h.
+    V : number of words.
+
+    Returns
+    -------
+    dW : (V, N), zero outside the rows of the input words.
+    """
+    x = mean_one_hot(inputs, V)
+    return np.outer(x, EH)  # (14) (15)
+
+
+def update_inputs(W: Array, inputs: Sequence[int], EH: Array, eta: float) -> None:
+    """Move each input vector by -eta EH / C in place, Eq. (16), (23), (35).
+
+    A word that occurs m times among the C inputs moves m times as far.
+    """
+    np.subtract.at(W, list(inputs), eta * EH / len(inputs))  # (16) (23) (35)
