@@ -4,7 +4,7 @@
 
 ``--execute`` runs each notebook first, in a fresh kernel. ``--check`` writes nothing and exits 1
 if a notebook is not in canonical form, which is: the kernel named ``python3`` and nothing else in
-the notebook's metadata, no timing or editor state in a cell's, execution counts from 1, sorted keys.
+the notebook's metadata, no timing or editor state in a cell's, execution counts from 1.
 """
 
 import argparse
@@ -18,7 +18,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-EDITOR_STATE = ("execution", "ExecuteTime", "collapsed", "scrolled", "jupyter", "editable", "trusted")
+EDITOR_STATE = ("execution", "ExecuteTime", "collapsed", "scrolled", "editable", "trusted")
 
 
 def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
@@ -55,7 +55,7 @@ def canonical(notebook: nbformat.NotebookNode) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--execute", action="store_true", help="run each notebook first")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 on a difference")
+    parser.add_argument("--check", action="store_true", help="write nothing, only compare")
     parser.add_argument("notebooks", nargs="+", type=Path)
     arguments = parser.parse_args()
     different = 0
