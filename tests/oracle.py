@@ -1,4 +1,4 @@
-"""What several test files share: example data and the finite-difference oracle."""
+"""The oracle of the library's tests: central finite differences."""
 
 from collections.abc import Callable
 
