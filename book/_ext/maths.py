@@ -102,6 +102,7 @@ def write_static(app: Sphinx) -> None:
     (static / "symbols.css").write_text(stylesheet(), encoding="utf-8")
     app.add_css_file("katex/katex.css")
     app.add_css_file("symbols.css")
+    app.add_css_file("maths.css")
 
 
 def setup(app: Sphinx) -> None:
