@@ -184,7 +184,7 @@ def _points(ax: Axes, points: Array, words: Sequence[str], symbol: str, marker: 
     labels: list[tuple[Array, str]] = []
     for point, word in zip(points, words, strict=True):
         for i, (place, text) in enumerate(labels):
-            if np.linalg.norm(point - place) < 0.05 * reach:
+            if np.linalg.norm(point - place) < 0.12 * reach:
                 labels[i] = (place, f"{text}, {word}")
                 break
         else:
