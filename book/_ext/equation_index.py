@@ -61,8 +61,8 @@ class EquationIndex(SphinxDirective):
         item += nodes.paragraph("", "", nodes.strong("", f"({n})"), classes=["equation-title"])
         tags, about = self.found.tags.get(n, []), self.found.statements.get(n, {})
         if about:
-            kind = f" {about['kind']}, section {about['section']}; {later_number(n)} in the later copy"
-            item[0] += nodes.inline("", kind)
+            kind = f" {about['kind']}, section {about['section']}; "
+            item[0] += nodes.inline("", f"{kind}{later_number(n)} in the later copy")
             item += nodes.paragraph("", "", *self.parse_inline(about["statement"])[0])
         item += [nodes.math_block("", place.text) for place in tags[:1] if place.text]
         home = tags[0].path if tags else None

@@ -8,6 +8,9 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
+NO_EXTRACTS = (
+    'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
+)
 # The theme draws its icons twice, by a script and by CSS with fonts; the second is enough.
 ICON_SCRIPT = re.compile(r'\s*<script src="[^"]*scripts/fontawesome\.js[^"]*"></script>')
 REDIRECT = """<!DOCTYPE html>
@@ -28,8 +31,7 @@ def titles_only_from_disk(
 ) -> None:
     """A page opened from a disk may not read others: its search shows titles without extracts."""
     if pagename == "search":
-        body = 'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
-        app.add_js_file(None, body=body)
+        app.add_js_file(None, body=NO_EXTRACTS)
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
