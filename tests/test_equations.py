@@ -738,7 +738,8 @@ def test_eq_77_slope_at_the_outputs(W, U, z):
 def test_eq_78_slope_at_the_net_input_of_the_outputs(W, U, z):
     step = neuron.backward(W, U, z, T)
     u_prime = np.log(step.y / (1 - step.y))
-    close(step.EI_prime, slope(lambda: 0.5 * ((sigmoid(u_prime) - T) ** 2).sum(), u_prime))
+    outputs = np.eye(2)
+    close(step.EI_prime, slope(lambda: output_error(u_prime, outputs), u_prime))
 
 
 @pytest.mark.equation(79)
