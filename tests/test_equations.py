@@ -289,8 +289,9 @@ def test_eq_27_joint_loss_belongs_to_a_distribution_over_contexts(u):
 
 @pytest.mark.equation(28)
 def test_eq_28_panels_multiply(u):
-    one = [softmax.probability(u, [j]) for j in range(V)]
-    assert softmax.probability(u, [1, 4, 1]) == pytest.approx(one[1] * one[4] * one[1])
+    Z = math.fsum(map(math.exp, u))
+    p_1, p_4 = math.exp(u[1]) / Z, math.exp(u[4]) / Z
+    assert softmax.probability(u, [1, 4, 1]) == pytest.approx(p_1 * p_4 * p_1)
 
 
 @pytest.mark.equation(29)
@@ -298,7 +299,7 @@ def test_eq_29_the_least_loss_is_the_entropy_of_the_context():
     outputs = [0, 1, 1, 2, 2, 2]
     shares = np.array([1, 2, 3]) / 6
     entropy = -(shares * np.log(shares)).sum()
-    assert softmax.loss(np.log(shares), outputs) == pytest.approx(6 * entropy)
+    assert softmax.loss(np.log(shares) + 0.7, outputs) == pytest.approx(6 * entropy)
 
 
 @pytest.mark.equation(30)
