@@ -63,8 +63,7 @@ class Embeddings:
                 f"W has shape {self.W.shape} for {len(self.words)} words: give a row for each word"
             )
         if len(self._index) < len(self.words):
-            seen: set[str] = set()
-            twice = next(word for word in self.words if word in seen or seen.add(word))
+            twice = next(word for j, word in enumerate(self.words) if self._index[word] != j)
             raise ValueError(f"words has {twice!r} more than once: list each word once")
         if not np.isfinite(self.W).all():
             raise ValueError("W holds a number that is not finite: the vectors are damaged")
@@ -125,9 +124,7 @@ class Embeddings:
         found = np.argsort(-cosines, kind="stable")[:n]
         return [(self.words[j], float(cosines[j])) for j in found if cosines[j] > -np.inf]
 
-    def analogy(
-        self, a: str, b: str, c: str, n: int = 10, exclude_inputs: bool = True
-    ) -> Scored:
+    def analogy(self, a: str, b: str, c: str, n: int = 10, exclude_inputs: bool = True) -> Scored:
         """Words that are to c as b is to a: nearest to b - a + c, all three of length 1.
 
         The three words themselves are left out, as is usual; without that one of them, often c,
@@ -148,9 +145,7 @@ class Embeddings:
             return SimilarityResult(math.nan, len(known), len(pairs))
         ours = _ranks([self.similarity(a, b) for a, b, _ in known])
         theirs = _ranks([score for _, _, score in known])
-        return SimilarityResult(
-            float(np.corrcoef(ours, theirs)[0, 1]), len(known), len(pairs)
-        )
+        return SimilarityResult(float(np.corrcoef(ours, theirs)[0, 1]), len(known), len(pairs))
 
     def evaluate_analogies(
         self,
@@ -162,10 +157,9 @@ class Embeddings:
 
         Questions with a word that is not among these are left out and counted.
         """
-        questions = [tuple(word.lower() for word in question) for question in questions]
         limit = min(limit, len(self))
         rows = [
-            [self._index.get(word, limit) for word in question] for question in questions
+            [self._index.get(word.lower(), limit) for word in question] for question in questions
         ]
         known = np.array([row for row in rows if max(row) < limit], int).reshape(-1, 4)
         directions = self.directions[:limit]
@@ -177,7 +171,7 @@ class Embeddings:
                 for inputs in (a, b, c):
                     cosines[np.arange(len(a)), inputs] = -np.inf
             correct += int((cosines.argmax(axis=1) == d).sum())
-        return AnalogyResult(correct, len(known), len(questions))
+        return AnalogyResult(correct, len(known), len(rows))
 
     def save(self, path: str | Path) -> None:
         """Write the vectors W in the format that the name asks for; the file appears whole.
@@ -186,7 +180,7 @@ class Embeddings:
         Embedding Projector's, with the words in a second file, ``v.metadata.tsv`` for ``v.tsv``.
         """
         path = Path(path)
-        kind = _kind(path)
+        kind = file_format(path)
         for word in self.words:
             if not _storable(word):
                 raise ValueError(f"word {word!r} has white space in it: no format can hold it")
@@ -217,7 +211,7 @@ class Embeddings:
             For a damaged file; the message gives the byte or the line.
         """
         path = Path(path)
-        return {"bin": _load_binary, "txt": _load_text, "tsv": _load_tsv}[_kind(path)](path)
+        return {"bin": _load_binary, "txt": _load_text, "tsv": _load_tsv}[file_format(path)](path)
 
 
 def read_similarities(path: str | Path) -> list[tuple[str, str, float]]:
@@ -248,7 +242,8 @@ def read_analogies(path: str | Path) -> list[tuple[str, str, str, str]]:
     return questions
 
 
-def _kind(path: Path) -> str:
+def file_format(path: Path) -> str:
+    """Format that a name asks for: ``"bin"``, ``"txt"`` or ``"tsv"``; else ``ValueError``."""
     kinds = {".bin": "bin", ".txt": "txt", ".vec": "txt", ".tsv": "tsv"}
     if path.suffix not in kinds:
         raise ValueError(
@@ -291,9 +286,7 @@ def _load_binary(path: Path) -> Embeddings:
         words.append(_word(data[position:space], f"{path}, byte {position}"))
         W[j] = np.frombuffer(data, "<f4", N, space + 1)
         if not np.isfinite(W[j]).all():
-            raise ValueError(
-                f"{path}, byte {space + 1}: the vector of {words[j]!r} is not finite"
-            )
+            raise ValueError(f"{path}, byte {space + 1}: the vector of {words[j]!r} is not finite")
         position = space + 1 + size
     if data[position:].strip(b"\n"):
         raise ValueError(f"{path}, byte {position}: more follows the {V} vectors it promises")

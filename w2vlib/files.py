@@ -2,7 +2,6 @@
 
 import errno
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,27 +21,15 @@ def replacing(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         os.replace(draft, path)
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise OSError(errno.ENOSPC, f"no space left to write {path}: free some") from error
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            text = f"no space left to write {path}; free some or choose another place"
+            raise OSError(error.errno, text) from error
         raise
     finally:
         draft.unlink(missing_ok=True)
 
 
-def check_writable(path: Path, size: int) -> None:
-    """Refuse to start on a file that could not be written in the end.
-
-    Raises
-    ------
-    OSError
-        If its folder is missing or closed to us, or has fewer than ``size`` bytes left.
-    """
+def check_writable(path: Path) -> None:
+    """Refuse to start on a file whose folder is missing or closed to us, with ``OSError``."""
     with TemporaryFile(dir=path.parent):
         pass
-    free = shutil.disk_usage(path.parent).free
-    if free < size:
-        raise OSError(
-            errno.ENOSPC,
-            f"{path} will need {size:,} bytes, but its disk has {free:,} left: free some or "
-            "choose another place",
-        )

@@ -241,9 +241,7 @@ def loss(examples: Examples, decisions: Decisions, W: Floats, W_prime: Floats) -
 
 
 @njit(inline="always", fastmath=True)
-def gather(
-    W: Floats, inputs: Ints, first: int, last: int, H: Floats, G: Floats, b: int
-) -> None:
+def gather(W: Floats, inputs: Ints, first: int, last: int, H: Floats, G: Floats, b: int) -> None:
     """Mean of the input vectors, into row b of H, Eq. (1), (18), (24); row b of G becomes 0."""
     share = np.float32(1 / (last - first))
     for n in range(H.shape[1]):

@@ -121,8 +121,14 @@ class Run:
         with (
             threadpool_limits(1, "blas"),
             ThreadPoolExecutor(threads) as pool,
-            tqdm(total=words, desc="train", unit=" words", unit_scale=True, disable=not progress,
-                 initial=min(words, self.done * SLICE)) as bar,
+            tqdm(
+                total=words,
+                desc="train",
+                unit=" words",
+                unit_scale=True,
+                disable=not progress,
+                initial=min(words, self.done * SLICE),
+            ) as bar,
         ):
             while self.done < self.slices:
                 until = time.monotonic() + CHECKPOINT_SECONDS
@@ -409,9 +415,7 @@ def train(
     _check_whole("threads", threads, 1, 1024)
     source = Path(corpus)
     if not source.is_file():
-        raise FileNotFoundError(
-            errno.ENOENT, "no such file; give the path of a text", str(source)
-        )
+        raise FileNotFoundError(errno.ENOENT, "no such file; give the path of a text", str(source))
     if checkpoint is not None:
         store = Checkpoint(Path(checkpoint), source, settings)
         run = store.begin()
