@@ -4,7 +4,6 @@ import argparse
 import inspect
 import sys
 import tempfile
-import types
 import typing
 from pathlib import Path
 
@@ -50,10 +49,10 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("corpus", type=Path, help="a UTF-8 text, also .gz, .bz2 or .xz")
     parser.add_argument("--out", type=Path, required=True, help="v.bin, v.txt or v.tsv")
     hints = typing.get_type_hints(train)
-    for name, parameter in list(inspect.signature(train).parameters.items())[1:]:
-        kind = hints[name]
-        if isinstance(kind, types.UnionType):
-            kind = Path
+    for name, parameter in inspect.signature(train).parameters.items():
+        if name in ("corpus", "client", "rounds"):
+            continue
+        kind = next(iter(typing.get_args(hints[name])), hints[name])  # of "float | None", float
         flags = dict.fromkeys(("--" + name, "--" + name.replace("_", "-")))
         if kind is bool:
             parser.add_argument(

@@ -359,7 +359,7 @@ def train(
     sample: float = 1e-3,
     min_count: int = 5,
     epochs: int = 5,
-    eta: float = 0.025,
+    eta: float | None = None,
     threads: int = 2,
     seed: int = 1,
     dynamic_window: bool = True,
@@ -368,6 +368,8 @@ def train(
     divide: bool = True,
     blocks: bool = True,
     checkpoint: str | Path | None = None,
+    client: Any = None,
+    rounds: int = 10,
     progress: bool = False,
 ) -> Embeddings:
     """Train word vectors on a text file by the updates of Eq. (47)-(54) or (56)-(61).
@@ -385,7 +387,7 @@ def train(
         sqrt(sample / f) + sample / f; 0 keeps all.
     min_count : rarer words are left out.
     epochs : passes over the text.
-    eta : learning rate at the start.
+    eta : learning rate at the start; by default 0.025, for CBOW 0.05, as in word2vec.c.
     threads : they share the weights without locks; with one, the same call gives the same bits.
     seed : seeds the initial weights and all draws.
     dynamic_window : look 1 to ``window`` words far, drawn anew for each word; else always
@@ -397,6 +399,9 @@ def train(
     blocks : the fast kernels; else example by example as ``Model.step``, slower, and with one
         thread the same on every machine.
     checkpoint : a folder; an interrupted run with the same settings goes on from there.
+    client : a ``distributed.Client``: train on the workers of its cluster, a part of the text
+        each, and average their weights; ``threads`` and ``checkpoint`` are for one machine.
+    rounds : averages in each epoch, with a client.
     progress : show words a second, loss and time left.
 
     Returns
@@ -410,12 +415,21 @@ def train(
     ValueError
         For a setting or a text that cannot be used.
     """
+    if eta is None:
+        eta = 0.05 if architecture == "cbow" else 0.025
     values = locals()
     settings = Settings(**{field.name: values[field.name] for field in fields(Settings)})
     _check_whole("threads", threads, 1, 1024)
     source = Path(corpus)
     if not source.is_file():
         raise FileNotFoundError(errno.ENOENT, "no such file; give the path of a text", str(source))
+    if client is not None:
+        from w2vlib.trainer.cluster import train_on
+
+        _check_whole("rounds", rounds, 1, 100_000)
+        if checkpoint is not None:
+            raise ValueError(f"checkpoint={str(checkpoint)!r}: with a client there is none")
+        return train_on(client, source, settings, rounds, progress)
     if checkpoint is not None:
         store = Checkpoint(Path(checkpoint), source, settings)
         run = store.begin()
