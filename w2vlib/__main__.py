@@ -2,6 +2,7 @@
 
 import argparse
 import inspect
+import re
 import sys
 import tempfile
 import typing
@@ -45,10 +46,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
-    """An option for each parameter of ``train``, with its name and default."""
+    """An option for each parameter of ``train``, with its name, default and description."""
     parser.add_argument("corpus", type=Path, help="a UTF-8 text, also .gz, .bz2 or .xz")
     parser.add_argument("--out", type=Path, required=True, help="v.bin, v.txt or v.tsv")
     hints = typing.get_type_hints(train)
+    described = re.findall(r"^    (\w+) : (.*(?:\n        .*)*)", train.__doc__ or "", re.M)
+    helps = {name: " ".join(words.replace("``", "").split()) for name, words in described}
     for name, parameter in inspect.signature(train).parameters.items():
         if name in ("corpus", "client", "rounds"):
             continue
@@ -59,6 +62,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
                 *flags,
                 action=argparse.BooleanOptionalAction,
                 default=parameter.default or name == "progress",
+                help=helps[name],
             )
         else:
             parser.add_argument(

@@ -312,10 +312,11 @@ def _load_text(path: Path) -> Embeddings:
 
 def _load_tsv(path: Path) -> Embeddings:
     meta = _metadata(path)
-    words = [
-        _word(line.rstrip(b"\r\n"), f"{meta}, line {number}")
-        for number, line in enumerate(meta.open("rb"), 1)
-    ]
+    with meta.open("rb") as file:
+        words = [
+            _word(line.rstrip(b"\r\n"), f"{meta}, line {number}")
+            for number, line in enumerate(file, 1)
+        ]
     vectors: list[Floats] = []
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):

@@ -16,8 +16,6 @@ from w2vlib.trainer.text import BREAK
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
-NOISE_TABLE = 1 << 20
-BLOCK = 64  # examples that share their negatives
 
 compiled: Callable[[Any], Any] = njit(cache=True, nogil=True, error_model="numpy")
 compiled_fast: Callable[[Any], Any] = njit(
@@ -151,12 +149,13 @@ def path_decisions(outputs: Ints, paths: Decisions) -> Decisions:
 
 @njit(inline="always")
 def sigmoid(u: Any) -> Any:
-    """Eq. (67) through exp(-u) = exp(-u / 64)^64, to six digits, without a branch or a table.
+    """Logistic function, Eq. (67), through exp(-u) = exp(-u / 64)^64; right to 5e-7.
 
-    Scores beyond 16 count as 16: there sigma is 1e-7 from 0 or 1, as fine as float32 can tell.
+    It takes neither a branch nor a table, so many are computed at once. Scores beyond 16 count as
+    16: there sigma is 1e-7 from 0 or 1, as fine as float32 can tell.
     """
     x = min(max(u, np.float32(-16)), np.float32(16)) * np.float32(-1 / 64)
-    z = np.float32(1 / 6) + x * np.float32(1 / 24)
+    z = np.float32(1 / 6) + x * (np.float32(1 / 24) + x * np.float32(1 / 120))
     z = np.float32(1) + x * (np.float32(1) + x * (np.float32(0.5) + x * z))
     z *= z
     z *= z
@@ -315,12 +314,13 @@ def block_negative(
     W_prime: Floats,
     noise: Ints,
     K: int,
+    block: int,
     shared: int,
     eta: float,
     divide: bool,
     state: Any,
 ) -> None:
-    """Negative sampling in blocks of ``BLOCK`` examples that share their negatives.
+    """Negative sampling in blocks of examples that share their negatives.
 
     An example with P outputs owes P K draws from noise. Here it meets ``shared`` draws, each with
     weight P K / shared, so that the expected update is the same, and what they cost becomes three
@@ -332,31 +332,31 @@ def block_negative(
     count = len(in_start) - 1
     ones = np.ones(len(outputs), np.float32)
     rate = np.float32(eta)
-    H = np.zeros((BLOCK, N), np.float32)  # hidden states
-    G = np.empty((BLOCK, N), np.float32)  # -eta EH
-    G_neg = np.empty((BLOCK, N), np.float32)  # its part from the negatives
+    H = np.zeros((block, N), np.float32)  # hidden states
+    G = np.empty((block, N), np.float32)  # -eta EH
+    G_neg = np.empty((block, N), np.float32)  # its part from the negatives
     V_neg = np.empty((shared, N), np.float32)  # output vectors of the negatives
     dV_neg = np.empty((shared, N), np.float32)
-    g = np.empty((BLOCK, shared), np.float32)  # their scores, then -eta e
+    g = np.empty((block, shared), np.float32)  # their scores, then -eta e
     drawn = np.empty(shared, np.int32)
-    weight = np.zeros(BLOCK, np.float32)
-    for block in range(0, count, BLOCK):
-        size = min(BLOCK, count - block)
+    weight = np.zeros(block, np.float32)
+    for begin in range(0, count, block):
+        size = min(block, count - begin)
         for j in range(shared):
             w = noise[draw_below(state, len(noise))]
             drawn[j] = w
             for n in range(N):
                 V_neg[j, n] = W_prime[w, n]
         for b in range(size):
-            i = block + b
+            i = begin + b
             gather(W, inputs, in_start[i], in_start[i + 1], H, G, b)
         for b in range(size):
-            i = block + b
+            i = begin + b
             weight[b] = eta * K * (out_start[i + 1] - out_start[i]) / shared
             decide(outputs, ones, out_start[i], out_start[i + 1], W_prime, H, G, b, rate)
         weight[size:] = 0
         np.dot(H, V_neg.T, g)
-        for b in range(BLOCK):
+        for b in range(block):
             for j in range(shared):
                 g[b, j] = -weight[b] * sigmoid(g[b, j])  # (56), t = 0
         np.dot(g, V_neg, G_neg)  # (60)
@@ -366,7 +366,7 @@ def block_negative(
             for n in range(N):
                 W_prime[w, n] += dV_neg[j, n]  # (59)
         for b in range(size):
-            i = block + b
+            i = begin + b
             for n in range(N):
                 G[b, n] += G_neg[b, n]
             scatter(W, inputs, in_start[i], in_start[i + 1], G, b, divide)

@@ -27,9 +27,9 @@ from w2vlib.trainer import text
 Floats = NDArray[np.float32]
 
 SLICE = 10_000  # tokens between two looks at the clock, the learning rate and the stop flag
+BLOCK = 64  # examples of a block, at most
 LOSS_EXAMPLES = 8  # examples of each slice whose loss is measured
 CHECKPOINT_SECONDS = 60.0
-SHARED = {"skip-gram": 32, "cbow": 16}  # negatives that a block shares
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +101,7 @@ class Run:
         self.loss = math.nan
         counts = np.array(corpus.vocabulary.counts)
         self.paths = self.noise = None
+        self.block, self.shared = block_shape(settings, counts)
         self.keep = keep_thresholds(counts, settings.sample)
         if settings.output == "negative":
             self.noise = noise_table(counts, settings.noise_power)
@@ -204,7 +205,8 @@ class Run:
                 self.W_prime.T,
                 self.noise,
                 settings.K,
-                SHARED[settings.architecture],
+                self.block,
+                self.shared,
                 *rest,
                 state,
             )
@@ -220,8 +222,16 @@ class Run:
             return kernels.negative_decisions(outputs, self.noise, self.settings.K, state)
         return kernels.path_decisions(outputs, self.paths)
 
+    def check_finite(self) -> None:
+        """Refuse weights that grew without bound."""
+        if not (np.isfinite(self.W).all() and np.isfinite(self.W_prime).all()):
+            raise ValueError(
+                f"eta={self.settings.eta}: the vectors grew without bound; use a smaller eta"
+            )
+
     def embeddings(self) -> Embeddings:
         """The vectors as they are now."""
+        self.check_finite()
         vocabulary = self.corpus.vocabulary
         words_out = self.W_prime if self.settings.output == "negative" else None
         return Embeddings(vocabulary.words, self.W, words_out, vocabulary.counts)
@@ -237,6 +247,25 @@ def keep_thresholds(counts: Any, sample: float) -> NDArray[np.uint32]:
     f = counts / counts.sum()
     share = np.sqrt(sample / f) + sample / f
     return (np.minimum(share, 1) * (2**32 - 1)).astype(np.uint32)
+
+
+def block_shape(settings: Settings, counts: Any) -> tuple[int, int]:
+    """How many examples a block has, and how many negatives they share.
+
+    Within a block vectors are used as they were at its start. So that none of them goes far astray
+    on stale errors, blocks shrink until the commonest word's input vector takes part in decisions
+    worth at most 1 / eta, and a block shares so many negatives that each stands for draws worth
+    at most 2 / eta. For the default settings and Wikipedia that means 64 examples with 24
+    negatives (skip-gram) or 16 (CBOW).
+    """
+    pairs = 1.0
+    if settings.architecture == "skip-gram":
+        pairs = settings.window + 1.0 if settings.dynamic_window else 2.0 * settings.window
+    kept = counts * (keep_thresholds(counts, settings.sample) / 2**32)
+    commonest = kept.max() / kept.sum()
+    most = 1 / (settings.eta * pairs * (1 + settings.K) * commonest)
+    block = int(min(max(most, 1), BLOCK))
+    return block, max(4, math.ceil(settings.eta * block * pairs * settings.K / 2))
 
 
 def noise_table(counts: Any, power: float) -> NDArray[np.int32]:
@@ -298,7 +327,7 @@ class Checkpoint:
             self.save(run)
             return run
         try:
-            with np.load(self.path, allow_pickle=False) as state:
+            with self.path.open("rb") as file, np.load(file, allow_pickle=False) as state:
                 header = json.loads(state["header"].tobytes())
                 W, W_prime = state["W"], state["W_prime"]
             then, digest = header["settings"], header["digest"]
@@ -328,6 +357,7 @@ class Checkpoint:
 
     def save(self, run: Run) -> None:
         """Replace the saved state by that of the run, whole or not at all."""
+        run.check_finite()
         began = time.monotonic()
         header = {
             "settings": asdict(run.settings),
@@ -387,7 +417,7 @@ def train(
         sqrt(sample / f) + sample / f; 0 keeps all.
     min_count : rarer words are left out.
     epochs : passes over the text.
-    eta : learning rate at the start; by default 0.025, for CBOW 0.05, as in word2vec.c.
+    eta : learning rate at the start; by default 0.025, for CBOW 0.1, or 0.05 if undivided.
     threads : they share the weights without locks; with one, the same call gives the same bits.
     seed : seeds the initial weights and all draws.
     dynamic_window : look 1 to ``window`` words far, drawn anew for each word; else always
@@ -416,7 +446,7 @@ def train(
         For a setting or a text that cannot be used.
     """
     if eta is None:
-        eta = 0.05 if architecture == "cbow" else 0.025
+        eta = 0.025 if architecture == "skip-gram" else 0.1 if divide else 0.05
     values = locals()
     settings = Settings(**{field.name: values[field.name] for field in fields(Settings)})
     _check_whole("threads", threads, 1, 1024)
