@@ -92,8 +92,7 @@ class Example:
                 isinstance(j, int) or hasattr(j, "__index__") for j in indices
             ):
                 raise ValueError(
-                    f"{name}={indices!r}: give a tuple of word indices, "
-                    'e.g. (vocabulary["cat"],)'
+                    f'{name}={indices!r}: give a tuple of word indices, e.g. (vocabulary["cat"],)'
                 )
             if len(indices) == 0:
                 raise ValueError(f"{name} is empty: an example needs at least one {name[:-1]} word")
@@ -122,9 +121,7 @@ def windows(
         For another architecture, a window below 1, a word that is not in the vocabulary.
     """
     if architecture not in ("one-word", "cbow", "skip-gram"):
-        raise ValueError(
-            f'architecture={architecture!r}: choose "one-word", "cbow" or "skip-gram"'
-        )
+        raise ValueError(f'architecture={architecture!r}: choose "one-word", "cbow" or "skip-gram"')
     if window < 1:
         raise ValueError(f"window={window}: look at least 1 word left and right")
     examples = []

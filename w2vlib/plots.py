@@ -1,0 +1,231 @@
+"""The book's figures, in one visual language: one colour a symbol, labels on everything."""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from w2vlib.corpus import Vocabulary
+from w2vlib.logistic import Array
+
+COLOURS = {  # symbol: (on a light page, on a dark page)
+    "x": ("#1f5fbf", "#8ab8ff"),
+    "v": ("#1f5fbf", "#8ab8ff"),
+    "W": ("#1f5fbf", "#8ab8ff"),
+    "h": ("#0b7a5c", "#4fd1a5"),
+    "u": ("#006d8f", "#62cbe6"),
+    "v_prime": ("#a84a0b", "#ffb070"),
+    "W_prime": ("#a84a0b", "#ffb070"),
+    "y": ("#7139b3", "#c9a6ff"),
+    "t": ("#665f00", "#d6cc55"),
+    "e": ("#bd1e3a", "#ff8f9a"),
+    "EI": ("#bd1e3a", "#ff8f9a"),
+    "EH": ("#a3267b", "#ff92d8"),
+}
+INK = "#24292f"
+FAINT = "#6b7280"
+
+
+def colour(symbol: str) -> str:
+    """The colour of a symbol on a light page; dark pages invert whole figures."""
+    return COLOURS[symbol][0]
+
+
+def book_style() -> None:
+    """Set matplotlib to the book's look, with SVG output that is the same on every run."""
+    plt.rcParams.update(
+        {
+            "figure.figsize": (6.4, 3.6),
+            "figure.facecolor": "none",
+            "axes.facecolor": "none",
+            "savefig.facecolor": "none",
+            "savefig.bbox": "tight",
+            "font.size": 11,
+            "axes.titlesize": 12,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.edgecolor": FAINT,
+            "axes.labelcolor": INK,
+            "text.color": INK,
+            "xtick.color": INK,
+            "ytick.color": INK,
+            "axes.grid": False,
+            "legend.frameon": False,
+            "svg.hashsalt": "w2vlib",
+        }
+    )
+    try:
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+    except ImportError:  # not in a notebook
+        return
+    set_matplotlib_formats("svg", metadata={"Date": None})
+
+
+def network(
+    inputs: int = 1,
+    outputs: int = 1,
+    V: int = 7,
+    N: int = 2,
+    active: int | None = None,
+    labels: Sequence[str] | None = None,
+) -> None:
+    """Draw the network: Figure 1 (1 -> 1), Figure 2 (``inputs`` = C), Figure 3 (``outputs`` = C).
+
+    Parameters
+    ----------
+    inputs, outputs : how many one-hot inputs and how many output panels to draw.
+    V, N : units a panel and hidden units.
+    active : input unit whose edges are drawn bold.
+    labels : the V words, written beside the input and output units.
+    """
+    fig, ax = plt.subplots(figsize=(7.2, 0.42 * V * max(inputs, outputs) + 1.1))
+    gap = 1.5
+
+    def column(groups: int, size: int, x: float) -> list[list[tuple[float, float]]]:
+        height = groups * (size - 1) + (groups - 1) * gap
+        return [
+            [(x, height / 2 - g * (size - 1 + gap) - i) for i in range(size)] for g in range(groups)
+        ]
+
+    left, (middle,), right = column(inputs, V, 0), column(1, N, 4), column(outputs, V, 8)
+    for group in left:
+        for k, start in enumerate(group):
+            bold = k == active
+            for stop in middle:
+                _edge(ax, start, stop, colour("W"), 1.8 if bold else 0.5, 1 if bold else 0.45)
+    for group in right:
+        for stop in group:
+            for start in middle:
+                _edge(ax, start, stop, colour("W_prime"), 0.7, 0.7)
+    for groups, symbol in ((left, "x"), ([middle], "h"), (right, "y")):
+        for g, group in enumerate(groups):
+            for i, (x, y) in enumerate(group):
+                filled = symbol == "x" and i == active
+                ax.plot(
+                    x, y, "o", ms=13, mec=colour(symbol), mew=1.6,
+                    mfc=colour(symbol) if filled else "white", zorder=3,
+                )  # fmt: skip
+                if labels and symbol != "h":
+                    side = -1 if symbol == "x" else 1
+                    ax.text(x + 0.3 * side, y, labels[i], va="center",
+                            ha="right" if side < 0 else "left")  # fmt: skip
+            name = symbol if len(groups) == 1 else f"{symbol}_{{{g + 1}}}"
+            ax.text(x, group[0][1] + 0.75, rf"$\mathbf{{{name}}}$", ha="center",
+                    color=colour(symbol), size=14)  # fmt: skip
+    top = max(left[0][0][1], right[0][0][1])
+    for x, name, symbol in ((2, "W", "W"), (6, "W'", "W_prime")):
+        ax.text(x, top + 0.1, rf"$\mathbf{{{name}}}$", color=colour(symbol), ha="center", size=15)
+    for x, name in ((0, f"input, V = {V}"), (4, f"hidden, N = {N}"), (8, f"output, V = {V}")):
+        ax.text(x, -top - 1, name, ha="center", color=FAINT)
+    ax.set(xlim=(-1.9, 9.9), ylim=(-top - 1.4, top + 1.2))
+    ax.axis("off")
+    plt.show()
+
+
+def _edge(
+    ax: Axes,
+    start: tuple[float, float],
+    stop: tuple[float, float],
+    colour: str,
+    width: float,
+    alpha: float,
+) -> None:
+    ax.plot(*zip(start, stop, strict=True), color=colour, lw=width, alpha=alpha, zorder=1)
+
+
+def probabilities(words: Sequence[str], panels: dict[str, Array], target: int) -> None:
+    """Draw distributions over the same words as groups of bars; the target word is marked."""
+    fig, ax = plt.subplots(figsize=(6.8, 2.9))
+    positions = np.arange(len(words))
+    width = 0.8 / len(panels)
+    for i, (name, y) in enumerate(panels.items()):
+        shade = 0.4 + 0.6 * i / max(1, len(panels) - 1)
+        ax.bar(
+            positions + (i - (len(panels) - 1) / 2) * width, y, width * 0.92,
+            color=colour("y"), alpha=shade, label=name,
+        )  # fmt: skip
+    ax.axvspan(target - 0.5, target + 0.5, color=colour("t"), alpha=0.13, lw=0)
+    ax.text(target, ax.get_ylim()[1], "target", ha="center", va="bottom", color=colour("t"))
+    ax.set_xticks(positions, words)
+    ax.set_ylabel("probability $y_j$", color=colour("y"))
+    ax.legend(loc="upper right")
+    plt.show()
+
+
+def vectors(
+    vocabulary: Vocabulary,
+    panels: Sequence[tuple[str, Array]],
+    outputs: Sequence[Array] | None = None,
+) -> None:
+    """Draw two-dimensional word vectors as labelled points, a panel for each (title, W).
+
+    ``outputs`` adds the output vectors, one (2, V) matrix a panel, as orange triangles.
+    """
+    fig, axes = plt.subplots(
+        1, len(panels), figsize=(3.9 * len(panels), 3.7), layout="constrained", squeeze=False
+    )
+    for i, (ax, (title, W)) in enumerate(zip(axes[0], panels, strict=True)):
+        _points(ax, W, vocabulary.words, "v", "o")
+        if outputs is not None:
+            _points(ax, outputs[i].T, vocabulary.words, "v_prime", "^")
+        ax.axhline(0, color=FAINT, lw=0.5, zorder=0)
+        ax.axvline(0, color=FAINT, lw=0.5, zorder=0)
+        ax.margins(0.18)
+        ax.set_title(title)
+    plt.show()
+
+
+def _points(ax: Axes, points: Array, words: Sequence[str], symbol: str, marker: str) -> None:
+    """Plot labelled points; words that share a place share a label."""
+    ax.plot(points[:, 0], points[:, 1], marker, color=colour(symbol), ms=6)
+    reach = np.ptp(points, axis=0).max()
+    labels: list[tuple[Array, str]] = []
+    for point, word in zip(points, words, strict=True):
+        for i, (place, text) in enumerate(labels):
+            if np.linalg.norm(point - place) < 0.05 * reach:
+                labels[i] = (place, f"{text}, {word}")
+                break
+        else:
+            labels.append((point, word))
+    for place, text in labels:
+        ax.annotate(text, place, (0, 7), textcoords="offset points", ha="center",
+                    color=colour(symbol), size=10)  # fmt: skip
+
+
+def moves(
+    words: Sequence[str],
+    before: Array,
+    after: Array,
+    ax: Axes,
+    symbol: str,
+    scale: float = 1.0,
+    only: Sequence[int] | None = None,
+) -> None:
+    """Draw vectors as rows of ``before`` and an arrow, ``scale`` times longer, to ``after``."""
+    for j in range(len(words)) if only is None else only:
+        start, move = before[j], scale * (after[j] - before[j])
+        ax.plot(*start, "o", color=colour(symbol), ms=5)
+        ax.annotate("", start + move, start, arrowprops={
+            "arrowstyle": "-|>", "color": colour(symbol), "lw": 1.6, "shrinkA": 0, "shrinkB": 0,
+        })  # fmt: skip
+        ax.annotate(words[j], start, (0, -13), textcoords="offset points", ha="center", size=9,
+                    color=colour(symbol))  # fmt: skip
+
+
+def loss_curves(curves: dict[str, ArrayLike], floor: tuple[str, float] | None = None) -> None:
+    """Draw mean loss against passes over the examples, with an optional floor (label, value)."""
+    fig, ax = plt.subplots(figsize=(6.4, 3))
+    for (name, history), style in zip(curves.items(), ("-", "--", "-.", ":"), strict=False):
+        history = np.asarray(history)
+        ax.plot(np.arange(1, len(history) + 1), history, style, color=INK, lw=1.8)
+        ax.annotate(name, (len(history), history[-1]), (6, 0), textcoords="offset points",
+                    va="center")  # fmt: skip
+    if floor is not None:
+        ax.axhline(floor[1], color=colour("t"), lw=1.2, ls=":")
+        ax.annotate(floor[0], (0, floor[1]), (4, -4), textcoords="offset points", va="top",
+                    color=colour("t"), xycoords=("axes fraction", "data"))  # fmt: skip
+    ax.set_xscale("log")
+    ax.set(xlabel="passes over the examples", ylabel="mean loss $E$ (nats)")
+    plt.show()
