@@ -5,6 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
+from numbers import Integral, Real
+
+import numpy as np
 
 TOY_CORPUS = """\
 the cat drinks milk
@@ -33,6 +37,9 @@ class Vocabulary:
             raise ValueError(
                 f"{len(self.words)} words but {len(self.counts)} counts: give one count for each"
             )
+        for word, n in zip(self.words, self.counts, strict=True):
+            if n < 1:
+                raise ValueError(f"counts has {n} for {word!r}: each word occurs at least once")
         twice = [word for word, n in Counter(self.words).items() if n > 1]
         if twice:
             raise ValueError(f"words has {twice[0]!r} more than once: list each word once")
@@ -78,25 +85,44 @@ class Example:
     ----------
     inputs : indices of the input words, at least one; repeats count.
     outputs : indices of the output words, at least one; repeats count.
+    negatives : for negative sampling, a row of K word indices for each output word, drawn from
+        noise: a multiset, so repeats count and the output word itself may be among them. None
+        leaves the draw to the model; the other output layers do not read it.
 
     One-word context is 1 -> 1, CBOW is C -> 1, skip-gram is 1 -> C.
     """
 
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    negatives: tuple[tuple[int, ...], ...] | None = None
 
     def __post_init__(self) -> None:
-        for name in ("inputs", "outputs"):
-            indices = getattr(self, name)
-            if isinstance(indices, (str, int)) or not all(
-                isinstance(j, int) or hasattr(j, "__index__") for j in indices
-            ):
-                raise ValueError(
-                    f'{name}={indices!r}: give a tuple of word indices, e.g. (vocabulary["cat"],)'
-                )
-            if len(indices) == 0:
-                raise ValueError(f"{name} is empty: an example needs at least one {name[:-1]} word")
-            object.__setattr__(self, name, tuple(int(j) for j in indices))
+        object.__setattr__(self, "inputs", _indices("inputs", self.inputs))
+        object.__setattr__(self, "outputs", _indices("outputs", self.outputs))
+        if self.negatives is None:
+            return
+        if isinstance(self.negatives, str) or not hasattr(self.negatives, "__iter__"):
+            raise ValueError(f"negatives={self.negatives!r}: give a row of indices for each output")
+        rows = tuple(_indices("negatives", row) for row in self.negatives)
+        if len(rows) != len(self.outputs) or len({len(row) for row in rows}) != 1:
+            raise ValueError(
+                f"negatives has rows of {[len(row) for row in rows]} words for "
+                f"{len(self.outputs)} outputs: give each output one row of K words"
+            )
+        object.__setattr__(self, "negatives", rows)
+
+
+def _indices(name: str, indices: Iterable[int]) -> tuple[int, ...]:
+    """Word indices as a tuple of ints, refusing all that is not a non-empty sequence of ints."""
+    if isinstance(indices, str) or not hasattr(indices, "__iter__"):
+        raise ValueError(f'{name}={indices!r}: give a tuple of indices, e.g. (vocabulary["cat"],)')
+    indices = tuple(indices)
+    if not indices:
+        raise ValueError(f"{name} is empty: give at least one word index")
+    for j in indices:
+        if isinstance(j, (bool, np.bool_)) or not hasattr(j, "__index__"):
+            raise ValueError(f'{name} holds {j!r}: give word indices, e.g. vocabulary["cat"]')
+    return tuple(int(j) for j in indices)
 
 
 def windows(
@@ -122,8 +148,7 @@ def windows(
     """
     if architecture not in ("one-word", "cbow", "skip-gram"):
         raise ValueError(f'architecture={architecture!r}: choose "one-word", "cbow" or "skip-gram"')
-    if window < 1:
-        raise ValueError(f"window={window}: look at least 1 word left and right")
+    check_count("window", window)
     examples = []
     for sentence in sentences:
         if isinstance(sentence, str):
@@ -150,8 +175,13 @@ def toy_corpus() -> tuple[list[list[str]], Vocabulary]:
 
 def check_indices(example: Example, V: int) -> None:
     """Refuse an example that names a word outside a vocabulary of V words."""
-    for name in ("inputs", "outputs"):
-        for j in getattr(example, name):
+    negatives = chain.from_iterable(example.negatives or ())
+    for name, indices in (
+        ("inputs", example.inputs),
+        ("outputs", example.outputs),
+        ("negatives", negatives),
+    ):
+        for j in indices:
             if not 0 <= j < V:
                 raise ValueError(
                     f"{name} holds word index {j}, but the vocabulary has V={V} words: "
@@ -161,5 +191,12 @@ def check_indices(example: Example, V: int) -> None:
 
 def check_rate(eta: float) -> None:
     """Refuse a learning rate that is not a finite number above 0."""
-    if not (math.isfinite(eta) and eta > 0):
-        raise ValueError(f"eta={eta}: the learning rate must be finite and above 0, e.g. 0.1")
+    number = isinstance(eta, Real) and not isinstance(eta, bool)
+    if not (number and math.isfinite(eta) and eta > 0):
+        raise ValueError(f"eta={eta!r}: the learning rate must be finite and above 0, e.g. 0.1")
+
+
+def check_count(name: str, value: int) -> None:
+    """Refuse a size that is not a whole number of at least 1."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{name}={value!r}: give a whole number of at least 1")

@@ -5,23 +5,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-from w2vlib.logistic import Array
+from w2vlib.logistic import Array, Indices
 
 
 class Output(NamedTuple):
     """What an output layer owes (section 3): the loss, dE/dW' and EH, with the steps between.
 
-    ``M`` is the number of columns of W_prime: V words, or V - 1 inner units of a tree.
+    All but E and EH speak of D columns of W_prime, which ``columns`` names. Softmax visits each of
+    the V words once. Hierarchical softmax and negative sampling visit one column a decision; a
+    column that is visited twice stands there twice, and its gradients add up.
     """
 
     E: float  # loss, in nats
-    dW_prime: Array  # (N, M) gradient of E at W_prime
+    dW_prime: Array  # (N, D) gradient of E at the columns of W_prime
     EH: Array  # (N,) gradient of E at h
-    u: Array  # scores
-    y: Array  # predictions, shaped as u
-    t: Array  # targets
-    e: Array  # prediction errors y - t
-    EI: Array  # (M,) errors added up for each column of W_prime
+    u: Array  # (D,) scores
+    y: Array  # (D,) predictions
+    t: Array  # (D,) targets; (C, V) for softmax over C > 1 panels
+    e: Array  # prediction errors y - t, shaped as t
+    EI: Array  # (D,) errors of the columns: e, added up over the panels of softmax
+    columns: Indices  # (D,) the columns of W_prime
 
 
 def mean_one_hot(inputs: Sequence[int], V: int) -> Array:
@@ -46,8 +49,9 @@ def hidden(W: Array, inputs: Sequence[int]) -> Array:
     -------
     h : (N,)
     """
-    x = mean_one_hot(inputs, len(W))
-    return W.T @ x  # (1) (13) (17) (18) (24)
+    words, m = np.unique(list(inputs), return_counts=True)
+    x = m / len(inputs)  # the mean one-hot vector without its zeros
+    return W[words].T @ x  # (1) (13) (17) (18) (24)
 
 
 def input_gradient(inputs: Sequence[int], EH: Array, V: int) -> Array:

@@ -60,7 +60,7 @@ def book_style() -> None:
         from matplotlib_inline.backend_inline import set_matplotlib_formats
     except ImportError:  # not in a notebook
         return
-    set_matplotlib_formats("svg", metadata={"Date": None})
+    set_matplotlib_formats("svg", metadata={"Date": None})  # type: ignore[no-untyped-call]
 
 
 def network(
@@ -190,38 +190,47 @@ def _points(ax: Axes, points: Array, words: Sequence[str], symbol: str, marker: 
         else:
             labels.append((point, word))
     for place, text in labels:
-        ax.annotate(text, place, (0, 7), textcoords="offset points", ha="center",
+        ax.annotate(text, (place[0], place[1]), (0, 7), textcoords="offset points", ha="center",
                     color=colour(symbol), size=10)  # fmt: skip
 
 
-def moves(
-    words: Sequence[str],
-    before: Array,
-    after: Array,
-    ax: Axes,
-    symbol: str,
-    scale: float = 1.0,
-    only: Sequence[int] | None = None,
+def step(words: Sequence[str], W: Array, new_W: Array, W_prime: Array, new_W_prime: Array) -> None:
+    """Draw one update in the plane: arrows on the output vectors (left) and the input vectors.
+
+    Parameters
+    ----------
+    words : the V words.
+    W, new_W : (V, 2) input vectors before and after.
+    W_prime, new_W_prime : (2, V) output vectors before and after.
+    """
+    fig, axes = plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
+    sides = (
+        ("output vectors, columns of W'", "v_prime", W_prime.T, new_W_prime.T),
+        ("input vectors, rows of W", "v", W, new_W),
+    )
+    for ax, (title, symbol, before, after) in zip(axes, sides, strict=True):
+        _points(ax, before, words, symbol, "o")
+        for start, stop in zip(before, after, strict=True):
+            if not np.array_equal(start, stop):
+                ax.annotate("", stop, start, arrowprops={
+                    "arrowstyle": "-|>", "color": colour(symbol), "lw": 1.8,
+                    "shrinkA": 0, "shrinkB": 0,
+                })  # fmt: skip
+        ax.axhline(0, color=FAINT, lw=0.5, zorder=0)
+        ax.axvline(0, color=FAINT, lw=0.5, zorder=0)
+        ax.set_aspect("equal", adjustable="datalim")
+        ax.margins(0.18)
+        ax.set_title(title)
+    plt.show()
+
+
+def loss_curves(
+    passes: ArrayLike, losses: dict[str, ArrayLike], floor: tuple[str, float] | None = None
 ) -> None:
-    """Draw vectors as rows of ``before`` and an arrow, ``scale`` times longer, to ``after``."""
-    for j in range(len(words)) if only is None else only:
-        start, move = before[j], scale * (after[j] - before[j])
-        ax.plot(*start, "o", color=colour(symbol), ms=5)
-        ax.annotate("", start + move, start, arrowprops={
-            "arrowstyle": "-|>", "color": colour(symbol), "lw": 1.6, "shrinkA": 0, "shrinkB": 0,
-        })  # fmt: skip
-        ax.annotate(words[j], start, (0, -13), textcoords="offset points", ha="center", size=9,
-                    color=colour(symbol))  # fmt: skip
-
-
-def loss_curves(curves: dict[str, ArrayLike], floor: tuple[str, float] | None = None) -> None:
-    """Draw mean loss against passes over the examples, with an optional floor (label, value)."""
+    """Draw mean losses against passes over the examples, with an optional floor (label, value)."""
     fig, ax = plt.subplots(figsize=(6.4, 3))
-    for (name, history), style in zip(curves.items(), ("-", "--", "-.", ":"), strict=False):
-        history = np.asarray(history)
-        ax.plot(np.arange(1, len(history) + 1), history, style, color=INK, lw=1.8)
-        ax.annotate(name, (len(history), history[-1]), (6, 0), textcoords="offset points",
-                    va="center")  # fmt: skip
+    for (name, loss), style in zip(losses.items(), ("-", "--", "-.", ":"), strict=False):
+        _labelled_line(ax, passes, loss, name, style)
     if floor is not None:
         ax.axhline(floor[1], color=colour("t"), lw=1.2, ls=":")
         ax.annotate(floor[0], (0, floor[1]), (4, -4), textcoords="offset points", va="top",
@@ -229,3 +238,19 @@ def loss_curves(curves: dict[str, ArrayLike], floor: tuple[str, float] | None = 
     ax.set_xscale("log")
     ax.set(xlabel="passes over the examples", ylabel="mean loss $E$ (nats)")
     plt.show()
+
+
+def curves(x: ArrayLike, ys: dict[str, ArrayLike], xlabel: str, ylabel: str) -> None:
+    """Draw quantities against a common x, each labelled at its right end."""
+    fig, ax = plt.subplots(figsize=(6.4, 3))
+    for (name, y), style in zip(ys.items(), ("-", "--", "-.", ":"), strict=False):
+        _labelled_line(ax, x, y, name, style)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    plt.show()
+
+
+def _labelled_line(ax: Axes, x: ArrayLike, y: ArrayLike, name: str, style: str) -> None:
+    """Plot a line and write its name at its right end, where a legend would need looking up."""
+    x, y = np.asarray(x), np.asarray(y)
+    ax.plot(x, y, style, color=INK, lw=1.8)
+    ax.annotate(name, (x[-1], y[-1]), (6, 0), textcoords="offset points", va="center")

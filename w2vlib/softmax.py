@@ -24,7 +24,7 @@ def scores(W_prime: Array, h: Array) -> Array:
 
 
 def softmax(u: Array) -> Array:
-    """Probabilities from scores, Eq. (3), (4), (25), shifted by the largest score.
+    """Probabilities from scores, Eq. (3), (25), shifted by the largest score.
 
     Parameters
     ----------
@@ -35,11 +35,30 @@ def softmax(u: Array) -> Array:
     y : (V,) positive, adding to 1.
     """
     z = np.exp(u - u.max())
-    return z / z.sum()  # (3) (4) (25)
+    return z / z.sum()  # (3) (25)
+
+
+def probability(u: Array, outputs: Sequence[int]) -> float:
+    """Probability of C output words, one a panel, the product of Eq. (28); Eq. (5) for C = 1.
+
+    Parameters
+    ----------
+    u : (V,) scores.
+    outputs : indices of the C output words.
+    """
+    return float(softmax(u)[list(outputs)].prod())  # (5) (28)
+
+
+def log_probability(u: Array, outputs: Sequence[int]) -> float:
+    """Logarithm of ``probability`` without its underflow: what Eq. (6) maximises.
+
+    The loss is its negative, Eq. (19), (27).
+    """
+    return -loss(u, outputs)  # (6) (19) (27)
 
 
 def loss(u: Array, outputs: Sequence[int]) -> float:
-    """Negative log-likelihood of C output words, Eq. (7), (20), (21), (29), in nats.
+    """Negative log-likelihood of C output words, Eq. (7), (20), (29), in nats.
 
     Parameters
     ----------
@@ -47,7 +66,7 @@ def loss(u: Array, outputs: Sequence[int]) -> float:
     outputs : indices of the C output words.
     """
     log_sum = u.max() + np.log(np.exp(u - u.max()).sum())
-    return float(len(outputs) * log_sum - u[list(outputs)].sum())  # (7) (20) (21) (29)
+    return float(len(outputs) * log_sum - u[list(outputs)].sum())  # (7) (20) (29)
 
 
 def output_layer(W_prime: Array, h: Array, outputs: Sequence[int]) -> Output:
@@ -65,15 +84,17 @@ def output_layer(W_prime: Array, h: Array, outputs: Sequence[int]) -> Output:
     a row for each panel, for several.
     """
     u = scores(W_prime, h)
-    y = softmax(u)
-    t = np.eye(len(y))[list(outputs)]  # (C, V)
+    y = softmax(u)  # (4)
+    E = loss(u, outputs)  # (21)
+    columns = np.arange(len(u))
+    t = (columns == np.array(outputs)[:, None]).astype(float)  # (C, V)
     e = y - t  # (8) (30)
     EI = e.sum(axis=0)  # (31)
     if len(outputs) == 1:
         t, e = t[0], e[0]
     dW_prime = np.outer(h, EI)  # (9) (32)
     EH = W_prime @ EI  # (12) (36)
-    return Output(loss(u, outputs), dW_prime, EH, u, y, t, e, EI)
+    return Output(E, dW_prime, EH, u, y, t, e, EI, columns)
 
 
 def update_outputs(W_prime: Array, dW_prime: Array, eta: float) -> None:
