@@ -63,10 +63,14 @@ def bad_markup(page: Path) -> list[str]:
     complaints = []
     if not soup.html.get("lang"):
         complaints.append("the page names no language")
-    complaints += [f"no alt text: {img['src']}" for img in soup.find_all("img") if not img.get("alt")]
+    complaints += [
+        f"no alt text: {img['src']}" for img in soup.find_all("img") if not img.get("alt")
+    ]
     complaints += [f"not rendered: {tag.text}" for tag in soup.select(".katex-error")]
     complaints += [
-        f"no MathML: {tag.text}" for tag in soup.select("span.math, div.math") if not tag.find("math")
+        f"no MathML: {tag.text}"
+        for tag in soup.select("span.math, div.math")
+        if not tag.find("math")
     ]
     for tag in soup.select("annotation, script, style, pre, code"):
         tag.decompose()
@@ -153,13 +157,13 @@ def too_wide(page: Page) -> list[str]:
     return page.evaluate(
         """() => {
             const width = document.documentElement.clientWidth, found = [];
-            if (document.scrollingElement.scrollWidth > width) found.push("the page scrolls sideways");
-            const scrolls = (e) => e && (e.scrollWidth > e.clientWidth
-                && /auto|scroll|hidden/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
+            if (document.scrollingElement.scrollWidth > width) found.push("scrolls sideways");
+            const boxed = (e) => e && (boxed(e.parentElement) || e.scrollWidth > e.clientWidth
+                && /auto|scroll|hidden/.test(getComputedStyle(e).overflowX));
             for (const e of document.querySelectorAll("main *")) {
-                const box = e.getBoundingClientRect();
-                if (box.width && box.height && box.right > width + 1 && e.checkVisibility(
-                        {visibilityProperty: true}) && !scrolls(e.parentElement))
+                const {right, height} = e.getBoundingClientRect();
+                if (right > width + 1 && height && !boxed(e.parentElement)
+                        && e.checkVisibility({visibilityProperty: true}))
                     found.push(e.outerHTML.slice(0, 120));
             }
             return found;
@@ -182,7 +186,9 @@ def axe_violations(page: Page) -> list[str]:
         page.evaluate(AXE.read_text("utf8"))
     result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
-        f"{rule['id']}: {node['html'][:160]}" for rule in result["violations"] for node in rule["nodes"]
+        f"{rule['id']}: {node['html'][:160]}"
+        for rule in result["violations"]
+        for node in rule["nodes"]
     ]
 
 
