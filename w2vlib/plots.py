@@ -184,7 +184,7 @@ def _points(ax: Axes, points: Array, words: Sequence[str], symbol: str, marker: 
     labels: list[tuple[Array, str]] = []
     for point, word in zip(points, words, strict=True):
         for i, (place, text) in enumerate(labels):
-            if np.linalg.norm(point - place) < 0.05 * reach:
+            if np.linalg.norm(point - place) < 0.12 * reach:
                 labels[i] = (place, f"{text}, {word}")
                 break
         else:
@@ -194,7 +194,14 @@ def _points(ax: Axes, points: Array, words: Sequence[str], symbol: str, marker: 
                     color=colour(symbol), size=10)  # fmt: skip
 
 
-def step(words: Sequence[str], W: Array, new_W: Array, W_prime: Array, new_W_prime: Array) -> None:
+def step(
+    words: Sequence[str],
+    W: Array,
+    new_W: Array,
+    W_prime: Array,
+    new_W_prime: Array,
+    stretch: float = 1,
+) -> None:
     """Draw one update in the plane: arrows on the output vectors (left) and the input vectors.
 
     Parameters
@@ -202,15 +209,19 @@ def step(words: Sequence[str], W: Array, new_W: Array, W_prime: Array, new_W_pri
     words : the V words.
     W, new_W : (V, 2) input vectors before and after.
     W_prime, new_W_prime : (2, V) output vectors before and after.
+    stretch : draw every move so many times longer; the titles say so.
     """
     fig, axes = plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
+    note = "" if stretch == 1 else f", moves drawn {stretch:g} times as long"
     sides = (
-        ("output vectors, columns of W'", "v_prime", W_prime.T, new_W_prime.T),
-        ("input vectors, rows of W", "v", W, new_W),
+        ("output vectors" + note, "v_prime", W_prime.T, new_W_prime.T),
+        ("input vectors" + note, "v", W, new_W),
     )
     for ax, (title, symbol, before, after) in zip(axes, sides, strict=True):
         _points(ax, before, words, symbol, "o")
-        for start, stop in zip(before, after, strict=True):
+        ends = before + stretch * (after - before)
+        ax.plot(ends[:, 0], ends[:, 1], " ")  # keeps the arrowheads inside the axes
+        for start, stop in zip(before, ends, strict=True):
             if not np.array_equal(start, stop):
                 ax.annotate("", stop, start, arrowprops={
                     "arrowstyle": "-|>", "color": colour(symbol), "lw": 1.8,
@@ -220,7 +231,7 @@ def step(words: Sequence[str], W: Array, new_W: Array, W_prime: Array, new_W_pri
         ax.axvline(0, color=FAINT, lw=0.5, zorder=0)
         ax.set_aspect("equal", adjustable="datalim")
         ax.margins(0.18)
-        ax.set_title(title)
+        ax.set_title(title, fontsize=10)
     plt.show()
 
 
@@ -228,12 +239,11 @@ def loss_curves(
     passes: ArrayLike, losses: dict[str, ArrayLike], floor: tuple[str, float] | None = None
 ) -> None:
     """Draw mean losses against passes over the examples, with an optional floor (label, value)."""
-    fig, ax = plt.subplots(figsize=(6.4, 3))
-    for (name, loss), style in zip(losses.items(), ("-", "--", "-.", ":"), strict=False):
-        _labelled_line(ax, passes, loss, name, style)
+    fig, ax = plt.subplots(figsize=(6.4, 3.2))
+    _labelled_lines(ax, passes, losses)
     if floor is not None:
         ax.axhline(floor[1], color=colour("t"), lw=1.2, ls=":")
-        ax.annotate(floor[0], (0, floor[1]), (4, -4), textcoords="offset points", va="top",
+        ax.annotate(floor[0], (0, floor[1]), (4, 3), textcoords="offset points", va="bottom",
                     color=colour("t"), xycoords=("axes fraction", "data"))  # fmt: skip
     ax.set_xscale("log")
     ax.set(xlabel="passes over the examples", ylabel="mean loss $E$ (nats)")
@@ -243,14 +253,20 @@ def loss_curves(
 def curves(x: ArrayLike, ys: dict[str, ArrayLike], xlabel: str, ylabel: str) -> None:
     """Draw quantities against a common x, each labelled at its right end."""
     fig, ax = plt.subplots(figsize=(6.4, 3))
-    for (name, y), style in zip(ys.items(), ("-", "--", "-.", ":"), strict=False):
-        _labelled_line(ax, x, y, name, style)
+    _labelled_lines(ax, x, ys)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     plt.show()
 
 
-def _labelled_line(ax: Axes, x: ArrayLike, y: ArrayLike, name: str, style: str) -> None:
-    """Plot a line and write its name at its right end, where a legend would need looking up."""
-    x, y = np.asarray(x), np.asarray(y)
-    ax.plot(x, y, style, color=INK, lw=1.8)
-    ax.annotate(name, (x[-1], y[-1]), (6, 0), textcoords="offset points", va="center")
+def _labelled_lines(ax: Axes, x: ArrayLike, ys: dict[str, ArrayLike]) -> None:
+    """Plot lines, each named at its right end; names that would collide are moved apart."""
+    x = np.asarray(x)
+    ends = {}
+    for (name, y), style in zip(ys.items(), ("-", "--", "-.", ":"), strict=False):
+        ax.plot(x, np.asarray(y), style, color=INK, lw=1.8)
+        ends[name] = float(np.asarray(y)[-1])
+    low, high = ax.get_ylim()
+    place = -np.inf
+    for name, end in sorted(ends.items(), key=lambda item: item[1]):
+        place = max(end, place + 0.09 * (high - low))
+        ax.annotate(name, (x[-1], place), (6, 0), textcoords="offset points", va="center")
