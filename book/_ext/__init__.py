@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-PARTS = ("maths", "equations", "look")
+PARTS = ("maths", "equations", "equation_index", "sources", "details", "look", "offline")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -9,6 +9,3 @@ addEventListener("DOMContentLoaded", () => {
   const boxes = ".bd-article :is(pre, div.math, .pst-scrollable-table-container)";
   for (const box of document.querySelectorAll(boxes)) observer.observe(box);
 });
-
-// A browser forbids a page without a server to read others: search then lists titles only.
-if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
