@@ -201,35 +201,32 @@ def axe_violations(page: Page) -> list[str]:
     ]
 
 
+# Layout does not depend on the theme nor, but for the header, colours on the width: two visits show
+# both to axe on every page, and all four combinations on one.
+
+
 @every_page
-def test_page_loads_cleanly_from_a_server(visit, site: str, name: str) -> None:
-    page = visit(f"{site}/{name}")
+def test_page_from_a_server_on_a_desktop(visit, site: str, name: str) -> None:
+    page = visit(f"{site}/{name}", DESKTOP, "light")
     assert missing_images(page) == []
-    expect(page.locator("h1:visible")).to_have_count(1)
+    assert axe_violations(page) == []
 
 
 @every_page
-def test_page_loads_cleanly_from_a_usb_stick(visit, book: Path, name: str) -> None:
+def test_page_from_a_usb_stick_on_a_phone_in_the_dark(visit, book: Path, name: str) -> None:
     page = visit((book / name).as_uri(), PHONE, "dark")
     assert missing_images(page) == []
-
-
-@every_page
-def test_nothing_is_wider_than_a_phone(visit, site: str, name: str) -> None:
-    page = visit(f"{site}/{name}", PHONE)
     assert too_wide(page) == []
     assert unreachable(page) == []
+    assert axe_violations(page) == []
 
 
-@every_page
-def test_axe_finds_no_violation(visit, site: str, name: str) -> None:
-    page = visit(f"{site}/{name}")
-    for viewport in (DESKTOP, PHONE):
-        page.set_viewport_size(viewport)
-        for mode in ("light", "dark"):
-            page.emulate_media(color_scheme=mode, reduced_motion="reduce")
-            expect(page.locator(f"html[data-theme={mode}]")).to_have_count(1)
-            assert axe_violations(page) == [], f"{mode}, {viewport['width']} px"
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_axe_in_each_theme_and_width(visit, site: str, viewport: dict[str, int], mode: str) -> None:
+    page = visit(f"{site}/book/notation.html", viewport, mode)
+    expect(page.locator(f"html[data-theme={mode}]")).to_have_count(1)
+    assert axe_violations(page) == []
 
 
 # ---- What a reader does ----
