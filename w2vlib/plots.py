@@ -1,6 +1,6 @@
 """The book's figures, in one visual language: one colour a symbol, labels on everything."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -270,3 +270,73 @@ def _labelled_lines(ax: Axes, x: ArrayLike, ys: dict[str, ArrayLike]) -> None:
     for name, end in sorted(ends.items(), key=lambda item: item[1]):
         place = max(end, place + 0.09 * (high - low))
         ax.annotate(name, (x[-1], place), (6, 0), textcoords="offset points", va="center")
+
+
+def neuron(K: int = 3) -> None:
+    """Draw one artificial neuron with K inputs, Figure 5."""
+    fig, ax = plt.subplots(figsize=(6, 0.6 * K + 0.6))
+    for i in range(K):
+        y = (K - 1) / 2 - i
+        _edge(ax, (0, y), (3, 0), colour("W"), 1.2, 1)
+        ax.plot(0, y, "o", ms=20, mec=colour("x"), mfc="white", mew=1.6, zorder=3)
+        ax.text(0, y, f"$x_{i + 1}$", ha="center", va="center", color=colour("x"), zorder=4)
+        ax.text(1.2, 0.6 * y + 0.13, f"$w_{i + 1}$", ha="center", va="bottom", color=colour("W"))
+    ax.annotate("", (5, 0), (3, 0), arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 1.4})
+    ax.plot(3, 0, "o", ms=46, mec=INK, mfc="white", mew=1.6, zorder=3)
+    ax.text(3, 0, "$f(u)$", ha="center", va="center", zorder=4)
+    ax.text(5.2, 0, "$y$", ha="left", va="center", color=colour("y"), size=14)
+    ax.set(xlim=(-0.6, 5.8), ylim=(-K / 2 - 0.2, K / 2 + 0.2))
+    ax.axis("off")
+    plt.show()
+
+
+def layers(K: int, N: int, M: int) -> None:
+    """Draw the two-layer network of K inputs, N hidden and M output units, Figure 6."""
+    fig, ax = plt.subplots(figsize=(6.4, 0.75 * max(K, N, M) + 0.9))
+    columns = [
+        [(3.0 * n, (size - 1) / 2 - i) for i in range(size)] for n, size in enumerate((K, N, M))
+    ]
+    for left, right, symbol in zip(columns, columns[1:], ("W", "W_prime"), strict=False):
+        for start in left:
+            for stop in right:
+                _edge(ax, start, stop, colour(symbol), 1, 0.8)
+    for units, symbol in zip(columns, ("x", "h", "y"), strict=True):
+        for i, (x, y) in enumerate(units):
+            ax.plot(x, y, "o", ms=22, mec=colour(symbol), mfc="white", mew=1.6, zorder=3)
+            ax.text(x, y, f"${symbol}_{i + 1}$", ha="center", va="center",
+                    color=colour(symbol), zorder=4)  # fmt: skip
+    top = max(K, N, M) / 2
+    ax.text(1.5, top, r"$\mathbf{W}=\{w_{ki}\}$", ha="center", color=colour("W"))
+    ax.text(4.5, top, r"$\mathbf{W}'=\{w'_{ij}\}$", ha="center", color=colour("W_prime"))
+    for x, text in ((0, "input"), (3, "hidden"), (6, "output")):
+        ax.text(x, -top - 0.25, text, ha="center", color=FAINT)
+    ax.set(xlim=(-0.6, 6.6), ylim=(-top - 0.4, top + 0.4))
+    ax.axis("off")
+    plt.show()
+
+
+def plane(panels: Sequence[tuple[str, ArrayLike, Callable[[Array], float] | None]]) -> None:
+    """Draw yes/no questions about two features, a panel for each (title, targets, answer).
+
+    Parameters
+    ----------
+    panels : title, the four targets of the corners (0,0), (1,0), (0,1), (1,1), and a function
+        from (1, cat, dog) to the answer, drawn as shading, or None.
+    """
+    fig, axes = plt.subplots(
+        1, len(panels), figsize=(3.3 * len(panels) + 0.3, 3.2), layout="constrained", squeeze=False
+    )
+    grid = np.linspace(-0.4, 1.4, 37)
+    for ax, (title, targets, answer) in zip(axes[0], panels, strict=True):
+        if answer is not None:
+            shade = [[answer(np.array([1.0, cat, dog])) for cat in grid] for dog in grid]
+            ax.contourf(grid, grid, shade, np.linspace(0, 1, 11), cmap="Purples", alpha=0.75)
+            ax.contour(grid, grid, shade, [0.5], colors=[colour("y")])
+        for (cat, dog), t in zip(
+            ((0, 0), (1, 0), (0, 1), (1, 1)), np.asarray(targets), strict=True
+        ):
+            ax.plot(cat, dog, "o", ms=12, mec=colour("t"), mew=2.4,
+                    mfc=colour("t") if t else "white")  # fmt: skip
+        ax.set(xlim=(-0.4, 1.4), ylim=(-0.4, 1.4), xticks=(0, 1), yticks=(0, 1), aspect="equal")
+        ax.set(xlabel="mentions cat", ylabel="mentions dog", title=title)
+    plt.show()
