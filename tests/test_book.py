@@ -162,7 +162,7 @@ def too_wide(page: Page) -> list[str]:
             if (document.scrollingElement.scrollWidth > width) found.push("scrolls sideways");
             const boxed = (e) => e && (boxed(e.parentElement) || e.scrollWidth > e.clientWidth
                 && /auto|scroll|hidden/.test(getComputedStyle(e).overflowX));
-            for (const e of document.querySelectorAll("main *")) {
+            for (const e of document.querySelectorAll(".bd-article-container *")) {
                 const {right, height} = e.getBoundingClientRect();
                 if (right > width + 1 && height && !boxed(e.parentElement)
                         && e.checkVisibility({visibilityProperty: true}))
@@ -176,7 +176,7 @@ def too_wide(page: Page) -> list[str]:
 def unreachable(page: Page) -> list[str]:
     """Boxes that scroll sideways but take no focus, so that no key can scroll them."""
     return page.evaluate(
-        """() => [...document.querySelectorAll("main *")].filter((e) =>
+        """() => [...document.querySelectorAll("*")].filter((e) =>
             e.scrollWidth > e.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(e).overflowX)
             && e.checkVisibility({visibilityProperty: true}) && e.tabIndex < 0
         ).map((e) => e.outerHTML.slice(0, 120))"""
@@ -297,7 +297,7 @@ def test_the_menu_opens_by_keyboard_on_a_phone(visit, site: str) -> None:
 
 # ---- The checks themselves ----
 
-WRONG = """<!doctype html><html><head><title>wrong</title></head><body><main>
+WRONG = """<!doctype html><html><head><title>wrong</title></head><body><main class="bd-article-container">
 <img src="https://elsewhere.invalid/picture.png"><img src="missing.png" alt="lost">
 <script>console.error("planted"); undefined.planted</script>
 <p>$$ x $$</p><span class="math">y</span><span class="katex-error">z</span>
