@@ -246,7 +246,7 @@ def loss_curves(
         ax.annotate(floor[0], (0, floor[1]), (4, 3), textcoords="offset points", va="bottom",
                     color=colour("t"), xycoords=("axes fraction", "data"))  # fmt: skip
     ax.set_xscale("log")
-    ax.set(xlabel="passes over the examples", ylabel="mean loss $E$ (nats)")
+    ax.set(xlabel="passes over the examples", ylabel="mean loss $E$")
     plt.show()
 
 
