@@ -6,6 +6,6 @@ const observer = new ResizeObserver((entries) => {
   }
 });
 addEventListener("DOMContentLoaded", () => {
-  const boxes = ".bd-article :is(pre, div.math, .pst-scrollable-table-container)";
+  const boxes = ".bd-article :is(pre, div.math, .scroll, .pst-scrollable-table-container)";
   for (const box of document.querySelectorAll(boxes)) observer.observe(box);
 });
