@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, expect
@@ -170,7 +171,7 @@ def too_wide(page: Page) -> list[str]:
                 && /auto|scroll|hidden/.test(getComputedStyle(e).overflowX));
             for (const e of document.querySelectorAll(".bd-article-container *")) {
                 const {right, height} = e.getBoundingClientRect();
-                if (right > width + 1 && height && !boxed(e.parentElement)
+                if (right > width + 1 && height && !e.ownerSVGElement && !boxed(e.parentElement)
                         && e.checkVisibility({visibilityProperty: true}))
                     found.push(e.outerHTML.slice(0, 120));
             }
@@ -233,6 +234,38 @@ def test_axe_in_each_theme_and_width(visit, site: str, viewport: dict[str, int],
     page = visit(f"{site}/book/notation.html", viewport, mode)
     expect(page.locator(f"html[data-theme={mode}]")).to_have_count(1)
     check(axe_violations(page))
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_coloured_symbols_stand_out(visit, site: str, mode: str) -> None:
+    """Formulas are hidden from axe: their contrast with the page is measured here."""
+    page = visit(f"{site}/book/notation.html", DESKTOP, mode)
+    colours = page.evaluate(
+        """() => Object.fromEntries([document.body, ...document.querySelectorAll("[class*=sym-]")]
+            .map((e, i) => [e.className, getComputedStyle(e)[i ? "color" : "backgroundColor"]]))"""
+    )
+
+    def luminance(colour: str) -> float:
+        channels = [int(c) / 255 for c in re.findall(r"\d+", colour)[:3]]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    ground, *symbols = (luminance(colour) for colour in colours.values())
+    contrasts = [(max(ground, s) + 0.05) / (min(ground, s) + 0.05) for s in symbols]
+    assert len(contrasts) >= 10
+    assert min(contrasts) >= 4.5
+
+
+def test_the_picture_of_one_step_has_the_numbers_of_the_first_chapter() -> None:
+    rng = np.random.default_rng(7)
+    W, W_prime = rng.uniform(-1, 1, (7, 2)).round(1), rng.uniform(-1, 1, (2, 7)).round(1)
+    h = W[1]
+    y = np.exp(W_prime.T @ h) / np.exp(W_prime.T @ h).sum()
+    e = y - np.eye(7)[3]
+    drawn = parse(ROOT / "book" / "one-step.svg").text.replace("−", "-")
+    numbers = [float(n) for n in re.findall(r"^\s*([+-]?\d\.\d+)\s*$", drawn, re.M)]
+    tables = [*W.flat, *h, *W_prime.T.flat]
+    assert numbers == [*tables, *y.round(2), *e.round(2)]
 
 
 # ---- What a reader does ----

@@ -22,4 +22,4 @@ with sync_playwright() as playwright:
     page.evaluate("document.fonts.ready.then(() => {})")
     page.wait_for_timeout(500)  # the list of contents settles
     page.screenshot(path=PICTURE)
-Image.open(PICTURE).quantize(64).save(PICTURE, optimize=True)
+Image.open(PICTURE).quantize(256).save(PICTURE, optimize=True)
