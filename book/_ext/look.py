@@ -1,4 +1,4 @@
-"""The typeface, and the kinds of boxes: ``> **Check it.** ...`` becomes a box of class check-it."""
+"""The typeface, and the boxes: a quotation that opens in bold is an aside, not a quotation."""
 
 import shutil
 from pathlib import Path
@@ -12,17 +12,15 @@ from .maths import ROOT
 FONTS = ROOT / "node_modules" / "@fontsource-variable" / "source-serif-4" / "files"
 
 
-class Boxes(SphinxTransform):
-    """Quotations that open with a bold name are asides of that name, not quotations."""
+class Asides(SphinxTransform):
+    """``> **A closer look.** ...`` becomes a box."""
 
     default_priority = 210
 
     def apply(self) -> None:
         for quote in list(self.document.findall(nodes.block_quote)):
-            name = next(iter(quote[0].children), None) if quote.children else None
-            if isinstance(name, nodes.strong):
-                kind = nodes.make_id(name.astext())
-                quote.replace_self(nodes.container("", *quote.children, classes=["aside", kind]))
+            if isinstance(next(iter(quote[0].children), None), nodes.strong):
+                quote.replace_self(nodes.container("", *quote.children, classes=["aside"]))
 
 
 def write_fonts(app: Sphinx) -> None:
@@ -34,5 +32,5 @@ def write_fonts(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    app.add_transform(Boxes)
+    app.add_transform(Asides)
     app.connect("builder-inited", write_fonts)
