@@ -21,6 +21,8 @@ EQUATIONS = range(1, 86)
 TAG = re.compile(r"\\tag\{([^}]*)\}")
 LINK = re.compile(r"\]\(#eq-([^)\s]*)\)")
 COMMENT = re.compile(r"# (\(\d+\)(?: \(\d+\))*)")
+DISPLAY = re.compile(r"\$\$(.*?)\$\$", re.S)
+ROW_TOKEN = re.compile(r"\\begin\{[^}]*\}|\\end\{[^}]*\}|\\\\|&|.", re.S)
 CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|^(`{3,}|~{3,}).*?^\2", re.S | re.M)
 
 
@@ -143,13 +145,33 @@ def read(root: Path, chapters: list[Path]) -> Registry:
     return registry
 
 
+def formula_rows(block: str) -> Iterator[str]:
+    r"""Yield the rows of a displayed formula; one that starts ``&=`` takes over the left side."""
+    block = re.sub(r"^\s*\\begin\{align\*\}|\\end\{align\*\}\s*$", "", block)
+    left, row, depth = "", [""], 0
+    for token in [*ROW_TOKEN.findall(block), r"\\"]:
+        depth += token.startswith(r"\begin") - token.startswith(r"\end")
+        if depth == 0 and token == "&":
+            row.append("")
+        elif depth == 0 and token == r"\\":
+            left = row[0].strip() or left
+            yield " ".join([left, *row[1:]]).strip()
+            row = [""]
+        else:
+            row[-1] += token
+
+
 def _read_markdown(
     path: Path, cell: Cell, registry: Registry, links: list[tuple[str, Place]]
 ) -> None:
     source = CODE_SPAN.sub(lambda code: re.sub(r"[^\n]", " ", code[0]), cell.source)
 
+    rows = [row for block in DISPLAY.findall(source) for row in formula_rows(block)]
+    formulas = {match[0]: TAG.sub("", row).strip() for row in rows for match in TAG.finditer(row)}
+
     def place(match: re.Match[str]) -> Place:
-        return Place(path, source.count("\n", 0, match.start()) + 1, match[0], cell.id)
+        line = source.count("\n", 0, match.start()) + 1
+        return Place(path, line, formulas.get(match[0], ""), cell.id)
 
     for match in TAG.finditer(source):
         here = place(match)
