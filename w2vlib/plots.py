@@ -379,7 +379,7 @@ def tree(
     for n in range(V - 2, -1, -1):
         x[n] = x[tree.children[n]].mean()
     path = [] if word is None else [*tree.units[word], V - 1 + word]
-    fig, ax = plt.subplots(figsize=(0.94 * V + 0.6, 0.85 * depth.max() + 0.7))
+    fig, ax = plt.subplots(figsize=(0.82 * V + 0.5, 0.8 * depth.max() + 0.7))
     for n, pair in enumerate(tree.children):
         for child, sign in zip(pair, ("+1", "−1"), strict=True):
             bold = n in path and child in path
