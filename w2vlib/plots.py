@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from w2vlib.corpus import Vocabulary
+from w2vlib.hierarchical import Tree
 from w2vlib.logistic import Array
 
 COLOURS = {  # symbol: (on a light page, on a dark page)
@@ -355,3 +356,68 @@ def plane(panels: Sequence[tuple[str, ArrayLike, Callable[[Array], float] | None
         ax.set(xlim=(-0.4, 1.4), ylim=(-0.4, 1.4), xticks=(0, 1), yticks=(0, 1), aspect="equal")
         ax.set(xlabel="mentions cat", ylabel="mentions dog", title=title)
     plt.show()
+
+
+def tree(
+    tree: Tree, words: Sequence[str], word: int | None = None, notes: Sequence[str] | None = None
+) -> None:
+    """Draw a tree as in Figure 4: white leaves, dark numbered inner units, a bold path.
+
+    Parameters
+    ----------
+    tree : of V words.
+    words : the V labels of the leaves.
+    word : the word whose path is bold, with the sign of each turn: +1 for left, -1 for right.
+    notes : a text beside each of the V - 1 inner units, such as its probability of left.
+    """
+    V = len(words)
+    depth = np.zeros(2 * V - 1, dtype=int)
+    for n, pair in enumerate(tree.children):
+        depth[pair] = depth[n] + 1
+    x = np.zeros(2 * V - 1)
+    x[_leaves_in_order(tree)] = np.arange(V)
+    for n in range(V - 2, -1, -1):
+        x[n] = x[tree.children[n]].mean()
+    path = [] if word is None else [*tree.units[word], V - 1 + word]
+    fig, ax = plt.subplots(figsize=(0.82 * V + 0.5, 0.8 * depth.max() + 0.7))
+    for n, pair in enumerate(tree.children):
+        for child, sign in zip(pair, ("+1", "−1"), strict=True):
+            bold = n in path and child in path
+            ax.plot(
+                [x[n], x[child]], [-depth[n], -depth[child]],
+                color=colour("t") if bold else FAINT, lw=3.2 if bold else 1.1, zorder=1,
+            )  # fmt: skip
+            if bold:
+                ax.text(
+                    (x[n] + x[child]) / 2, -(depth[n] + depth[child]) / 2, sign, ha="center",
+                    va="center", color="white", size=10, weight="bold",
+                    bbox={"boxstyle": "round,pad=0.2", "fc": colour("t"), "ec": "none"},
+                )  # fmt: skip
+        ax.plot(x[n], -depth[n], "o", ms=17, color=colour("W_prime"), zorder=3)
+        ax.text(x[n], -depth[n], str(n), color="white", ha="center", va="center", size=10, zorder=4)
+        if notes is not None:
+            left = n > 0 and n in tree.children[:, 0]
+            ax.annotate(
+                notes[n], (x[n], -depth[n]), (-13 if left else 13, 3), textcoords="offset points",
+                ha="right" if left else "left", va="bottom", color=colour("W_prime"), size=10,
+            )  # fmt: skip
+    for w, name in enumerate(words):
+        leaf = V - 1 + w
+        ax.plot(x[leaf], -depth[leaf], "o", ms=14, mfc="white", mec=INK, mew=1.4, zorder=3)
+        ax.annotate(name, (x[leaf], -depth[leaf]), (0, -11), textcoords="offset points",
+                    ha="center", va="top", weight="bold" if w == word else "normal")  # fmt: skip
+    ax.set(xlim=(-0.6, V - 0.4), ylim=(-depth.max() - 0.55, 0.45))
+    ax.axis("off")
+    plt.show()
+
+
+def _leaves_in_order(tree: Tree) -> list[int]:
+    """The leaves from left to right."""
+    leaves, waiting = [], [0]
+    while waiting:
+        node = waiting.pop()
+        if node < len(tree.children):
+            waiting += list(tree.children[node, ::-1])
+        else:
+            leaves.append(node)
+    return leaves
