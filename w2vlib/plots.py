@@ -1,6 +1,6 @@
 """The book's figures, in one visual language: one colour a symbol, labels on everything."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -68,7 +68,7 @@ def network(
     outputs: int = 1,
     V: int = 7,
     N: int = 2,
-    active: int | None = None,
+    active: int | Sequence[int] | None = None,
     labels: Sequence[str] | None = None,
 ) -> None:
     """Draw the network: Figure 1 (1 -> 1), Figure 2 (``inputs`` = C), Figure 3 (``outputs`` = C).
@@ -77,24 +77,32 @@ def network(
     ----------
     inputs, outputs : how many one-hot inputs and how many output panels to draw.
     V, N : units a panel and hidden units.
-    active : input unit whose edges are drawn bold.
+    active : input unit whose edges are drawn bold; for several inputs one unit for each.
     labels : the V words, written beside the input and output units.
     """
-    fig, ax = plt.subplots(figsize=(7.2, 0.42 * V * max(inputs, outputs) + 1.1))
-    gap = 1.5
+    panels = max(inputs, outputs)
+    unit, size = (0.42, 13) if panels == 1 else (0.25, 8)  # inches apart; points across
+    gap, margin = (1.5, 1) if panels == 1 else (3, 1.7)
+    chosen = [active] * inputs if active is None or isinstance(active, int) else list(active)
+    top = (panels * (V - 1) + (panels - 1) * gap) / 2
+    fig, ax = plt.subplots(figsize=(7.2, unit * (2 * top + 1) + 1.1))
 
-    def column(groups: int, size: int, x: float) -> list[list[tuple[float, float]]]:
-        height = groups * (size - 1) + (groups - 1) * gap
+    def column(
+        groups: int, units: int, x: float, spread: float = 1
+    ) -> list[list[tuple[float, float]]]:
+        first = spread * (groups * (units - 1) + (groups - 1) * gap) / 2
         return [
-            [(x, height / 2 - g * (size - 1 + gap) - i) for i in range(size)] for g in range(groups)
+            [(x, first - g * (units - 1 + gap) - spread * i) for i in range(units)]
+            for g in range(groups)
         ]
 
-    left, (middle,), right = column(inputs, V, 0), column(1, N, 4), column(outputs, V, 8)
-    for group in left:
+    left, right = column(inputs, V, 0), column(outputs, V, 8)
+    (middle,) = column(1, N, 4, spread=1 if panels == 1 else 3)
+    for group, bold in zip(left, chosen, strict=True):
         for k, start in enumerate(group):
-            bold = k == active
             for stop in middle:
-                _edge(ax, start, stop, colour("W"), 1.8 if bold else 0.5, 1 if bold else 0.45)
+                strength = (1.8, 1) if k == bold else (0.5, 0.45)
+                _edge(ax, start, stop, colour("W"), *strength)
     for group in right:
         for stop in group:
             for start in middle:
@@ -102,24 +110,25 @@ def network(
     for groups, symbol in ((left, "x"), ([middle], "h"), (right, "y")):
         for g, group in enumerate(groups):
             for i, (x, y) in enumerate(group):
-                filled = symbol == "x" and i == active
+                filled = symbol == "x" and i == chosen[g]
                 ax.plot(
-                    x, y, "o", ms=13, mec=colour(symbol), mew=1.6,
+                    x, y, "o", ms=size, mec=colour(symbol), mew=1.6,
                     mfc=colour(symbol) if filled else "white", zorder=3,
                 )  # fmt: skip
                 if labels and symbol != "h":
                     side = -1 if symbol == "x" else 1
-                    ax.text(x + 0.3 * side, y, labels[i], va="center",
+                    ax.text(x + 0.3 * side, y, labels[i], va="center", size=min(11, 40 * unit),
                             ha="right" if side < 0 else "left")  # fmt: skip
             name = symbol if len(groups) == 1 else f"{symbol}_{{{g + 1}}}"
-            ax.text(x, group[0][1] + 0.75, rf"$\mathbf{{{name}}}$", ha="center",
+            ax.text(x, group[0][1] + 0.75 * margin, rf"$\mathbf{{{name}}}$", ha="center",
                     color=colour(symbol), size=14)  # fmt: skip
-    top = max(left[0][0][1], right[0][0][1])
     for x, name, symbol in ((2, "W", "W"), (6, "W'", "W_prime")):
         ax.text(x, top + 0.1, rf"$\mathbf{{{name}}}$", color=colour(symbol), ha="center", size=15)
-    for x, name in ((0, f"input, V = {V}"), (4, f"hidden, N = {N}"), (8, f"output, V = {V}")):
-        ax.text(x, -top - 1, name, ha="center", color=FAINT)
-    ax.set(xlim=(-1.9, 9.9), ylim=(-top - 1.4, top + 1.2))
+    sizes = [f"V = {V}" if C == 1 else f"C × V = {C} × {V}" for C in (inputs, outputs)]
+    notes = (f"input, {sizes[0]}", f"hidden, N = {N}", f"output, {sizes[1]}")
+    for x, note in zip((0, 4, 8), notes, strict=True):
+        ax.text(x, -top - margin, note, ha="center", color=FAINT)
+    ax.set(xlim=(-1.9, 9.9), ylim=(-top - 1.4 * margin, top + 1.2 * margin))
     ax.axis("off")
     plt.show()
 
@@ -194,7 +203,14 @@ def _points(ax: Axes, points: Array, words: Sequence[str], symbol: str, marker: 
                     color=colour(symbol), size=10)  # fmt: skip
 
 
-def step(words: Sequence[str], W: Array, new_W: Array, W_prime: Array, new_W_prime: Array) -> None:
+def step(
+    words: Sequence[str],
+    W: Array,
+    new_W: Array,
+    W_prime: Array,
+    new_W_prime: Array,
+    stretch: float = 1,
+) -> None:
     """Draw one update in the plane: arrows on the output vectors (left) and the input vectors.
 
     Parameters
@@ -202,15 +218,19 @@ def step(words: Sequence[str], W: Array, new_W: Array, W_prime: Array, new_W_pri
     words : the V words.
     W, new_W : (V, 2) input vectors before and after.
     W_prime, new_W_prime : (2, V) output vectors before and after.
+    stretch : draw every move so many times longer; the titles say so.
     """
     fig, axes = plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
+    note = "" if stretch == 1 else f", moves drawn {stretch:g} times as long"
     sides = (
-        ("output vectors, columns of W'", "v_prime", W_prime.T, new_W_prime.T),
-        ("input vectors, rows of W", "v", W, new_W),
+        ("output vectors" + note, "v_prime", W_prime.T, new_W_prime.T),
+        ("input vectors" + note, "v", W, new_W),
     )
     for ax, (title, symbol, before, after) in zip(axes, sides, strict=True):
         _points(ax, before, words, symbol, "o")
-        for start, stop in zip(before, after, strict=True):
+        ends = before + stretch * (after - before)
+        ax.plot(ends[:, 0], ends[:, 1], " ")  # keeps the arrowheads inside the axes
+        for start, stop in zip(before, ends, strict=True):
             if not np.array_equal(start, stop):
                 ax.annotate("", stop, start, arrowprops={
                     "arrowstyle": "-|>", "color": colour(symbol), "lw": 1.8,
@@ -220,7 +240,7 @@ def step(words: Sequence[str], W: Array, new_W: Array, W_prime: Array, new_W_pri
         ax.axvline(0, color=FAINT, lw=0.5, zorder=0)
         ax.set_aspect("equal", adjustable="datalim")
         ax.margins(0.18)
-        ax.set_title(title)
+        ax.set_title(title, fontsize=10)
     plt.show()
 
 
@@ -228,32 +248,114 @@ def loss_curves(
     passes: ArrayLike, losses: dict[str, ArrayLike], floor: tuple[str, float] | None = None
 ) -> None:
     """Draw mean losses against passes over the examples, with an optional floor (label, value)."""
-    fig, ax = plt.subplots(figsize=(6.4, 3))
-    for (name, loss), style in zip(losses.items(), ("-", "--", "-.", ":"), strict=False):
-        _labelled_line(ax, passes, loss, name, style)
+    fig, ax = plt.subplots(figsize=(6.4, 3.2))
+    _labelled_lines(ax, passes, losses)
     if floor is not None:
         ax.axhline(floor[1], color=colour("t"), lw=1.2, ls=":")
-        ax.annotate(floor[0], (0, floor[1]), (4, -4), textcoords="offset points", va="top",
+        ax.annotate(floor[0], (0, floor[1]), (4, 3), textcoords="offset points", va="bottom",
                     color=colour("t"), xycoords=("axes fraction", "data"))  # fmt: skip
     ax.set_xscale("log")
-    ax.set(xlabel="passes over the examples", ylabel="mean loss $E$ (nats)")
+    ax.set(xlabel="passes over the examples", ylabel="mean loss $E$")
     plt.show()
 
 
-def curves(x: ArrayLike, ys: dict[str, ArrayLike], xlabel: str, ylabel: str) -> None:
-    """Draw quantities against a common x, each labelled at its right end."""
+def curves(
+    x: ArrayLike, ys: dict[str, ArrayLike], xlabel: str, ylabel: str, scale: str = "linear"
+) -> None:
+    """Draw quantities against a common x, each labelled at its right end; ``scale`` is x's."""
     fig, ax = plt.subplots(figsize=(6.4, 3))
-    for (name, y), style in zip(ys.items(), ("-", "--", "-.", ":"), strict=False):
-        _labelled_line(ax, x, y, name, style)
+    _labelled_lines(ax, x, ys)
+    ax.set_xscale(scale)
+    if scale == "log":
+        ax.set_xticks(np.asarray(x), [f"{value:g}" for value in np.asarray(x)])
+        ax.minorticks_off()
     ax.set(xlabel=xlabel, ylabel=ylabel)
     plt.show()
 
 
-def _labelled_line(ax: Axes, x: ArrayLike, y: ArrayLike, name: str, style: str) -> None:
-    """Plot a line and write its name at its right end, where a legend would need looking up."""
-    x, y = np.asarray(x), np.asarray(y)
-    ax.plot(x, y, style, color=INK, lw=1.8)
-    ax.annotate(name, (x[-1], y[-1]), (6, 0), textcoords="offset points", va="center")
+def _labelled_lines(ax: Axes, x: ArrayLike, ys: dict[str, ArrayLike]) -> None:
+    """Plot lines, each named at its right end; names that would collide are moved apart."""
+    x = np.asarray(x)
+    ends = {}
+    for (name, y), style in zip(ys.items(), ("-", "--", "-.", ":"), strict=False):
+        ax.plot(x, np.asarray(y), style, color=INK, lw=1.8)
+        ends[name] = float(np.asarray(y)[-1])
+    log = ax.get_yscale() == "log"
+    low, high = np.log10(ax.get_ylim()) if log else ax.get_ylim()
+    place = -np.inf
+    for name, end in sorted(ends.items(), key=lambda item: item[1]):
+        place = max(np.log10(end) if log else end, place + 0.09 * (high - low))
+        height = 10**place if log else place
+        ax.annotate(name, (x[-1], height), (6, 0), textcoords="offset points", va="center")
+
+
+def neuron(K: int = 3) -> None:
+    """Draw one artificial neuron with K inputs, Figure 5."""
+    fig, ax = plt.subplots(figsize=(6, 0.6 * K + 0.6))
+    for i in range(K):
+        y = (K - 1) / 2 - i
+        _edge(ax, (0, y), (3, 0), colour("W"), 1.2, 1)
+        ax.plot(0, y, "o", ms=20, mec=colour("x"), mfc="white", mew=1.6, zorder=3)
+        ax.text(0, y, f"$x_{i + 1}$", ha="center", va="center", color=colour("x"), zorder=4)
+        ax.text(1.2, 0.6 * y + 0.13, f"$w_{i + 1}$", ha="center", va="bottom", color=colour("W"))
+    ax.annotate("", (5, 0), (3, 0), arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 1.4})
+    ax.plot(3, 0, "o", ms=46, mec=INK, mfc="white", mew=1.6, zorder=3)
+    ax.text(3, 0, "$f(u)$", ha="center", va="center", zorder=4)
+    ax.text(5.2, 0, "$y$", ha="left", va="center", color=colour("y"), size=14)
+    ax.set(xlim=(-0.6, 5.8), ylim=(-K / 2 - 0.2, K / 2 + 0.2))
+    ax.axis("off")
+    plt.show()
+
+
+def layers(K: int, N: int, M: int) -> None:
+    """Draw the two-layer network of K inputs, N hidden and M output units, Figure 6."""
+    fig, ax = plt.subplots(figsize=(6.4, 0.75 * max(K, N, M) + 0.9))
+    columns = [
+        [(3.0 * n, (size - 1) / 2 - i) for i in range(size)] for n, size in enumerate((K, N, M))
+    ]
+    for left, right, symbol in zip(columns, columns[1:], ("W", "W_prime"), strict=False):
+        for start in left:
+            for stop in right:
+                _edge(ax, start, stop, colour(symbol), 1, 0.8)
+    for units, symbol in zip(columns, ("x", "h", "y"), strict=True):
+        for i, (x, y) in enumerate(units):
+            ax.plot(x, y, "o", ms=22, mec=colour(symbol), mfc="white", mew=1.6, zorder=3)
+            ax.text(x, y, f"${symbol}_{i + 1}$", ha="center", va="center",
+                    color=colour(symbol), zorder=4)  # fmt: skip
+    top = max(K, N, M) / 2
+    ax.text(1.5, top, r"$\mathbf{W}=\{w_{ki}\}$", ha="center", color=colour("W"))
+    ax.text(4.5, top, r"$\mathbf{W}'=\{w'_{ij}\}$", ha="center", color=colour("W_prime"))
+    for x, text in ((0, "input"), (3, "hidden"), (6, "output")):
+        ax.text(x, -top - 0.25, text, ha="center", color=FAINT)
+    ax.set(xlim=(-0.6, 6.6), ylim=(-top - 0.4, top + 0.4))
+    ax.axis("off")
+    plt.show()
+
+
+def plane(panels: Sequence[tuple[str, ArrayLike, Callable[[Array], float] | None]]) -> None:
+    """Draw yes/no questions about two features, a panel for each (title, targets, answer).
+
+    Parameters
+    ----------
+    panels : title, the four targets of the corners (0,0), (1,0), (0,1), (1,1), and a function
+        from (1, cat, dog) to the answer, drawn as shading, or None.
+    """
+    fig, axes = plt.subplots(
+        1, len(panels), figsize=(3.3 * len(panels) + 0.3, 3.2), layout="constrained", squeeze=False
+    )
+    grid = np.linspace(-0.4, 1.4, 37)
+    for ax, (title, targets, answer) in zip(axes[0], panels, strict=True):
+        if answer is not None:
+            shade = [[answer(np.array([1.0, cat, dog])) for cat in grid] for dog in grid]
+            ax.contourf(grid, grid, shade, np.linspace(0, 1, 11), cmap="Purples", alpha=0.75)
+            ax.contour(grid, grid, shade, [0.5], colors=[colour("y")])
+        for (cat, dog), t in zip(
+            ((0, 0), (1, 0), (0, 1), (1, 1)), np.asarray(targets), strict=True
+        ):
+            ax.plot(cat, dog, "o", ms=12, mec=colour("t"), mew=2.4,
+                    mfc=colour("t") if t else "white")  # fmt: skip
+        ax.set(xlim=(-0.4, 1.4), ylim=(-0.4, 1.4), xticks=(0, 1), yticks=(0, 1), aspect="equal")
+        ax.set(xlabel="mentions cat", ylabel="mentions dog", title=title)
 
 
 def errors(words: Sequence[str], panels: dict[str, Array]) -> None:
@@ -282,19 +384,8 @@ def log_panels(x: ArrayLike, panels: dict[str, dict[str, ArrayLike]], xlabel: st
         rows, 1, figsize=(6.4, 1.4 + 2.4 * rows), layout="constrained", sharex=True, squeeze=False
     )
     for ax, (title, ys) in zip(axes[:, 0], panels.items(), strict=True):
-        ends = []
-        for (name, y), style in zip(ys.items(), ("-", "--", "-.", ":"), strict=False):
-            ax.plot(x, y, style, color=INK, lw=1.8)
-            ends.append((float(np.asarray(y)[-1]), name))
         ax.set(xscale="log", yscale="log", title=title)
-        decade = 120 / np.ptp(np.log10(ax.get_ylim()))  # points, for a panel of that height
-        free = -np.inf
-        for end, name in sorted(ends):
-            height = decade * np.log10(end)
-            free = max(free, height)
-            ax.annotate(name, (np.asarray(x)[-1], end), (6, free - height), va="center",
-                        textcoords="offset points")  # fmt: skip
-            free += 12
+        _labelled_lines(ax, x, ys)
     axes[-1, 0].set_xlabel(xlabel)
     plt.show()
 

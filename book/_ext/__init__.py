@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-PARTS = ("maths", "equations")
+PARTS = ("maths", "equations", "equation_index", "errata", "sources", "details", "offline")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
