@@ -281,11 +281,13 @@ def _labelled_lines(ax: Axes, x: ArrayLike, ys: dict[str, ArrayLike]) -> None:
     for (name, y), style in zip(ys.items(), ("-", "--", "-.", ":"), strict=False):
         ax.plot(x, np.asarray(y), style, color=INK, lw=1.8)
         ends[name] = float(np.asarray(y)[-1])
-    low, high = ax.get_ylim()
+    log = ax.get_yscale() == "log"
+    low, high = np.log10(ax.get_ylim()) if log else ax.get_ylim()
     place = -np.inf
     for name, end in sorted(ends.items(), key=lambda item: item[1]):
-        place = max(end, place + 0.09 * (high - low))
-        ax.annotate(name, (x[-1], place), (6, 0), textcoords="offset points", va="center")
+        place = max(np.log10(end) if log else end, place + 0.09 * (high - low))
+        height = 10**place if log else place
+        ax.annotate(name, (x[-1], height), (6, 0), textcoords="offset points", va="center")
 
 
 def neuron(K: int = 3) -> None:
@@ -355,6 +357,99 @@ def plane(panels: Sequence[tuple[str, ArrayLike, Callable[[Array], float] | None
                     mfc=colour("t") if t else "white")  # fmt: skip
         ax.set(xlim=(-0.4, 1.4), ylim=(-0.4, 1.4), xticks=(0, 1), yticks=(0, 1), aspect="equal")
         ax.set(xlabel="mentions cat", ylabel="mentions dog", title=title)
+
+
+def errors(words: Sequence[str], panels: dict[str, Array]) -> None:
+    """Draw the errors of one step, a panel for each method; NaN marks a word it does not visit."""
+    fig, axes = plt.subplots(
+        1, len(panels), figsize=(3.7 * len(panels), 3), layout="constrained", sharey=True,
+        squeeze=False,
+    )  # fmt: skip
+    positions = np.arange(len(words))
+    for ax, (name, e) in zip(axes[0], panels.items(), strict=True):
+        ax.bar(positions, np.nan_to_num(e), 0.7, color=colour("e"))
+        ax.axhline(0, color=FAINT, lw=0.8)
+        for j in np.flatnonzero(np.isnan(e)):
+            ax.text(j, 0.03, "not visited", rotation=90, ha="center", va="bottom",
+                    color=FAINT, size=9)  # fmt: skip
+        ax.set_xticks(positions, words, rotation=45, ha="right")
+        ax.set_title(name)
+    axes[0, 0].set_ylabel("error $e_j$", color=colour("e"))
+    plt.show()
+
+
+def log_panels(x: ArrayLike, panels: dict[str, dict[str, ArrayLike]], xlabel: str) -> None:
+    """Draw positive quantities on logarithmic axes, one panel above the other, title: {name: y}."""
+    rows = len(panels)
+    fig, axes = plt.subplots(
+        rows, 1, figsize=(6.4, 1.4 + 2.4 * rows), layout="constrained", sharex=True, squeeze=False
+    )
+    for ax, (title, ys) in zip(axes[:, 0], panels.items(), strict=True):
+        ax.set(xscale="log", yscale="log", title=title)
+        _labelled_lines(ax, x, ys)
+    axes[-1, 0].set_xlabel(xlabel)
+    plt.show()
+
+
+def agreement(
+    expected: Array,
+    panels: dict[str, tuple[Array, Array]],
+    words: Sequence[str],
+    times: tuple[str, str],
+) -> None:
+    """Draw scores reached against PMI - log K, and below those of pairs that never occur.
+
+    Parameters
+    ----------
+    expected : (V, V) the value of each pair, minus infinity for one that never occurs.
+    panels : for each title the scores (V, V) at an earlier and at a later time.
+    words : the V output words, one a column; those off the diagonal are named.
+    times : names of the two times.
+    """
+    fig, axes = plt.subplots(
+        2, len(panels), figsize=(3.9 * len(panels), 5), layout="constrained", sharex="row",
+        sharey="row", height_ratios=(3, 1),
+    )  # fmt: skip
+    seen = np.isfinite(expected)
+    ends = [expected[seen].min(), expected[seen].max()]
+    for (ax, strip), (title, scores) in zip(axes.T, panels.items(), strict=True):
+        ax.plot(ends, ends, color=FAINT, lw=0.8, zorder=0)
+        ax.plot(expected[seen], scores[1][seen], "o", color=colour("u"), ms=6, alpha=0.7)
+        names: dict[tuple[float, float], list[str]] = {}
+        for j, word in enumerate(words):
+            i = np.where(seen[:, j], expected[:, j], -np.inf).argmax()
+            place = (expected[i, j], scores[1][i, j].round(2))
+            if abs(place[1] - place[0]) > 0.1:
+                names.setdefault(place, []).append(word)
+        for place, group in names.items():
+            above = place[1] > place[0]
+            ax.annotate(", ".join(group), place, (0, 8 if above else -8), ha="center",
+                        va="bottom" if above else "top", textcoords="offset points")  # fmt: skip
+        ax.margins(0.14)
+        ax.set(title=title, xlabel=r"$\mathrm{PMI} - \log K$")
+        for row, values in enumerate(scores):
+            strip.vlines(values[~seen], 0.6 - row, 1.4 - row, color=colour("u"), lw=1, alpha=0.7)
+        strip.set_yticks([1, 0], times)
+        strip.set_xlabel("score of pairs that never occur")
+    axes[0, 0].set_ylabel("score reached, $u$", color=colour("u"))
+    plt.show()
+
+
+def clouds(panels: dict[str, tuple[Array, Array]]) -> None:
+    """Draw samples of EH (S, 2) with an arrow to their mean (2,), a panel each, on equal axes."""
+    fig, axes = plt.subplots(
+        1, len(panels), figsize=(2.8 * len(panels), 3), layout="constrained", sharex=True,
+        sharey=True, squeeze=False,
+    )  # fmt: skip
+    for ax, (title, (samples, mean)) in zip(axes[0], panels.items(), strict=True):
+        ax.plot(samples[:, 0], samples[:, 1], "o", color=colour("EH"), ms=4, alpha=0.25, mew=0)
+        ax.annotate("", mean, (0, 0), arrowprops={
+            "arrowstyle": "-|>", "color": INK, "lw": 1.8, "shrinkA": 0, "shrinkB": 0,
+        })  # fmt: skip
+        ax.axhline(0, color=FAINT, lw=0.5, zorder=0)
+        ax.axvline(0, color=FAINT, lw=0.5, zorder=0)
+        ax.set_aspect("equal")
+        ax.set_title(title)
     plt.show()
 
 
