@@ -203,6 +203,7 @@ def test_a_number_counts_after_code_only():
         "# (2)",
         "s = '  # (3)'",
         "u = 1  # see (4)",
+        "u = 1  # (5), the score",
     ]
     assert list(registry.numbered_lines("\n".join(lines))) == [
         (8, 2, "e = y - t"),
