@@ -35,7 +35,7 @@ from pygments.lexers import PythonLexer
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book"))
 
-from _ext import maths  # noqa: E402
+from _ext import look, maths  # noqa: E402
 from _ext.registry import TAG, numbered_lines  # noqa: E402
 
 PARTS = Path(__file__).with_suffix("")
@@ -272,6 +272,7 @@ def write(notebook: Path, out: Path) -> None:
     style = HtmlFormatter(style="friendly").get_style_defs(".highlight")
     (out / "code.css").write_text(style, encoding="utf-8")
     for path in (
+        *look.FONTS.glob("source-serif-4-latin-wght-*.woff2"),
         ROOT / "book" / "_static" / "maths.css",
         PARTS / "slides.css",
         PARTS / "slides.js",
