@@ -80,14 +80,23 @@ def _spoken(tex: str, options: dict[str, bool]) -> str:
 SHOWN, SPOKEN = _markdown(_formula), _markdown(_spoken)
 
 
-def blocks(source: str) -> Iterator[list[Token]]:
-    """Yield the top-level blocks of a Markdown text."""
+def blocks(tokens: list[Token], level: int = 0) -> Iterator[list[Token]]:
+    """Yield the blocks of a Markdown text, or of what stands at a level of it."""
     block: list[Token] = []
-    for token in SHOWN.parse(source):
+    for token in tokens:
         block.append(token)
-        if token.level == 0 and token.nesting <= 0:
+        if token.level == level and token.nesting <= 0:
             yield block
             block = []
+
+
+def parts(block: list[Token]) -> Iterator[list[Token]]:
+    """Yield a box for each paragraph of a box; any other block as it is."""
+    if block[0].type != "blockquote_open":
+        yield block
+        return
+    for part in blocks(block[1:-1], level=1):
+        yield [block[0], *part, block[-1]]
 
 
 def plain(tokens: list[Token]) -> str:
@@ -134,17 +143,15 @@ def is_about_the_paper(block: list[Token]) -> bool:
 def text_steps(source: str, whole: bool, boxes: bool) -> list[str]:
     """A Markdown cell as steps: each ends with a formula, a list or a table, or with the cell."""
     steps, step = [], ""
-    found = [
-        block
-        for block in blocks(source)
-        if block[0].type != "heading_open" and (boxes or not is_about_the_paper(block))
-    ]
+    found = [block for block in blocks(SHOWN.parse(source)) if block[0].type != "heading_open"]
+    if not boxes:
+        found = [block for block in found if not is_about_the_paper(block)]
     for block, following in pairwise([*found, []]):
         kind = block[0].type
-        if kind in ("paragraph_open", "blockquote_open") and not whole:
+        if kind in PROSE and not whole:
             shorten(block, leads_on=bool(following) and following[0].type not in PROSE)
         step += SHOWN.renderer.render(block, SHOWN.options, {})
-        if kind not in PROSE:
+        if kind != "paragraph_open":
             steps.append(step)
             step = ""
     return [*steps, step] if step else steps
