@@ -143,9 +143,12 @@ def is_about_the_paper(block: list[Token]) -> bool:
 def text_steps(source: str, whole: bool, boxes: bool) -> list[str]:
     """A Markdown cell as steps: each ends with a formula, a list or a table, or with the cell."""
     steps, step = [], ""
-    found = [block for block in blocks(SHOWN.parse(source)) if block[0].type != "heading_open"]
-    if not boxes:
-        found = [block for block in found if not is_about_the_paper(block)]
+    found = [
+        part
+        for block in blocks(SHOWN.parse(source))
+        if block[0].type != "heading_open" and (boxes or not is_about_the_paper(block))
+        for part in parts(block)
+    ]
     for block, following in pairwise([*found, []]):
         kind = block[0].type
         if kind in PROSE and not whole:
