@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from _ext import registry
 from _ext.maths import FormulaError, render
 from _ext.symbols import coloured
@@ -27,8 +28,9 @@ paper_equations_complete = {complete}
 """
 
 
-def markdown(cell_id, source, *tags):
-    return {"cell_type": "markdown", "id": cell_id, "metadata": {"tags": tags}, "source": source}
+def markdown(cell_id, source, *tags, facts=()):
+    metadata = {"tags": tags, "paper": facts}
+    return {"cell_type": "markdown", "id": cell_id, "metadata": metadata, "source": source}
 
 
 def code(cell_id, source, *tags):
@@ -45,7 +47,7 @@ def code(cell_id, source, *tags):
 def tiny_book(root, *cells, complete=False):
     """Write a repository with one chapter, in which every equation has every place."""
     everything = [
-        markdown("title", "# A chapter\n\nSee [(7)](#eq-7)."),
+        markdown("title", "# A chapter\n\nSee [(7)](#eq-7).", facts=registry.FACTS),
         markdown("first", "\n\n".join(rf"$$ h_{{{n}}} = 1 \tag{{{n}}} $$" for n in range(1, 84))),
         markdown(
             "rows",
@@ -64,7 +66,8 @@ def tiny_book(root, *cells, complete=False):
     files = {
         "conf.py": CONF.format(extension=str(ROOT / "book"), complete=complete),
         "index.md": "# A book\n\n```{equation-index}\n```\n\n```{toctree}\nchapter\n```\n\n"
-        "See [(8)](#eq-8).\n",
+        "```{errata}\n```\n\nSee [(8)](#eq-8).\n",
+        "book/errata.yml": "- {id: E02, where: '(2), (16)', kind: slip, issue: A, correction: B}\n",
         "chapter.ipynb": json.dumps(chapter),
         "book/equations.yml": "".join(
             f"- {{n: {n}, section: '1', kind: k, statement: 'About $h_{{{n}}}$.'}}\n"
@@ -109,10 +112,13 @@ def test_a_complete_book_builds(tmp_path):
     ]
     assert 'id="cell-solution-3-code"' in folds[0] and "Because" in folds[0]
     assert "Solution 3." not in folds[0] and "Answer 1: b." in folds[1]
+    assert 'id="cell-title"' in page
     index = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert "85 of 85 equations are complete" in index and "missing" not in index
     for target in (
         "chapter.html#eq-8",
+        "chapter.html#eq-16",
+        "chapter.html#cell-title",
         "chapter.html#cell-lines",
         "all.html#line-9",
         "test_equations.html#line-17",
@@ -161,6 +167,7 @@ def test_a_missing_piece_fails_the_build_once_the_book_is_complete(tmp_path):
     [
         ("chapter.ipynb", r"\\tag{41}", "", r"equation (41) has no \tag in a chapter"),
         ("chapter.ipynb", "# (41)", "# 41", "equation (41) has no code line in a chapter"),
+        ("chapter.ipynb", ', "P34"', "", "P34 has no place in a chapter"),
         ("w2vlib/all.py", "# (41)", "# Eq. (41)", "equation (41) has no code line in w2vlib"),
         ("book/equations.yml", "n: 41", "n: 40", "equation (41) has no statement in equations.yml"),
     ],
@@ -173,6 +180,21 @@ def test_each_piece_is_missed(tmp_path, name, old, new, missing):
     assert registry.read(tmp_path, [tmp_path / "chapter.ipynb"]).missing() == [missing]
 
 
+def test_a_page_names_its_facts(tmp_path):
+    tiny_book(tmp_path)
+    page = tmp_path / "page.md"
+    page.write_text("% paper: P34 E99\n\n# A page\n", encoding="utf-8")
+    found = registry.read(tmp_path, [page])
+    assert list(found.facts) == ["P34", "E99"]
+    assert found.problems == ["page.md, line 1: E99 is no fact, erratum or deviation"]
+
+
+def test_the_errata_page_lists_every_erratum():
+    entries = yaml.safe_load((ROOT / "book" / "errata.yml").read_text(encoding="utf-8"))
+    listed = [entry["id"] for entry in entries]
+    assert listed == [fact for fact in registry.FACTS if fact.startswith("E")]
+
+
 def test_a_number_counts_after_code_only():
     lines = [
         "%matplotlib inline  # (1)",
@@ -181,6 +203,7 @@ def test_a_number_counts_after_code_only():
         "# (2)",
         "s = '  # (3)'",
         "u = 1  # see (4)",
+        "u = 1  # (5), the score",
     ]
     assert list(registry.numbered_lines("\n".join(lines))) == [
         (8, 2, "e = y - t"),

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from w2vlib.corpus import Vocabulary
+from w2vlib.hierarchical import Tree
 from w2vlib.logistic import Array
 
 COLOURS = {  # symbol: (on a light page, on a dark page)
@@ -68,7 +69,7 @@ def network(
     outputs: int = 1,
     V: int = 7,
     N: int = 2,
-    active: int | None = None,
+    active: int | Sequence[int] | None = None,
     labels: Sequence[str] | None = None,
 ) -> None:
     """Draw the network: Figure 1 (1 -> 1), Figure 2 (``inputs`` = C), Figure 3 (``outputs`` = C).
@@ -77,24 +78,32 @@ def network(
     ----------
     inputs, outputs : how many one-hot inputs and how many output panels to draw.
     V, N : units a panel and hidden units.
-    active : input unit whose edges are drawn bold.
+    active : input unit whose edges are drawn bold; for several inputs one unit for each.
     labels : the V words, written beside the input and output units.
     """
-    fig, ax = plt.subplots(figsize=(7.2, 0.42 * V * max(inputs, outputs) + 1.1))
-    gap = 1.5
+    panels = max(inputs, outputs)
+    unit, size = (0.42, 13) if panels == 1 else (0.25, 8)  # inches apart; points across
+    gap, margin = (1.5, 1) if panels == 1 else (3, 1.7)
+    chosen = [active] * inputs if active is None or isinstance(active, int) else list(active)
+    top = (panels * (V - 1) + (panels - 1) * gap) / 2
+    fig, ax = plt.subplots(figsize=(7.2, unit * (2 * top + 1) + 1.1))
 
-    def column(groups: int, size: int, x: float) -> list[list[tuple[float, float]]]:
-        height = groups * (size - 1) + (groups - 1) * gap
+    def column(
+        groups: int, units: int, x: float, spread: float = 1
+    ) -> list[list[tuple[float, float]]]:
+        first = spread * (groups * (units - 1) + (groups - 1) * gap) / 2
         return [
-            [(x, height / 2 - g * (size - 1 + gap) - i) for i in range(size)] for g in range(groups)
+            [(x, first - g * (units - 1 + gap) - spread * i) for i in range(units)]
+            for g in range(groups)
         ]
 
-    left, (middle,), right = column(inputs, V, 0), column(1, N, 4), column(outputs, V, 8)
-    for group in left:
+    left, right = column(inputs, V, 0), column(outputs, V, 8)
+    (middle,) = column(1, N, 4, spread=1 if panels == 1 else 3)
+    for group, bold in zip(left, chosen, strict=True):
         for k, start in enumerate(group):
-            bold = k == active
             for stop in middle:
-                _edge(ax, start, stop, colour("W"), 1.8 if bold else 0.5, 1 if bold else 0.45)
+                strength = (1.8, 1) if k == bold else (0.5, 0.45)
+                _edge(ax, start, stop, colour("W"), *strength)
     for group in right:
         for stop in group:
             for start in middle:
@@ -102,24 +111,25 @@ def network(
     for groups, symbol in ((left, "x"), ([middle], "h"), (right, "y")):
         for g, group in enumerate(groups):
             for i, (x, y) in enumerate(group):
-                filled = symbol == "x" and i == active
+                filled = symbol == "x" and i == chosen[g]
                 ax.plot(
-                    x, y, "o", ms=13, mec=colour(symbol), mew=1.6,
+                    x, y, "o", ms=size, mec=colour(symbol), mew=1.6,
                     mfc=colour(symbol) if filled else "white", zorder=3,
                 )  # fmt: skip
                 if labels and symbol != "h":
                     side = -1 if symbol == "x" else 1
-                    ax.text(x + 0.3 * side, y, labels[i], va="center",
+                    ax.text(x + 0.3 * side, y, labels[i], va="center", size=min(11, 40 * unit),
                             ha="right" if side < 0 else "left")  # fmt: skip
             name = symbol if len(groups) == 1 else f"{symbol}_{{{g + 1}}}"
-            ax.text(x, group[0][1] + 0.75, rf"$\mathbf{{{name}}}$", ha="center",
+            ax.text(x, group[0][1] + 0.75 * margin, rf"$\mathbf{{{name}}}$", ha="center",
                     color=colour(symbol), size=14)  # fmt: skip
-    top = max(left[0][0][1], right[0][0][1])
     for x, name, symbol in ((2, "W", "W"), (6, "W'", "W_prime")):
         ax.text(x, top + 0.1, rf"$\mathbf{{{name}}}$", color=colour(symbol), ha="center", size=15)
-    for x, name in ((0, f"input, V = {V}"), (4, f"hidden, N = {N}"), (8, f"output, V = {V}")):
-        ax.text(x, -top - 1, name, ha="center", color=FAINT)
-    ax.set(xlim=(-1.9, 9.9), ylim=(-top - 1.4, top + 1.2))
+    sizes = [f"V = {V}" if C == 1 else f"C × V = {C} × {V}" for C in (inputs, outputs)]
+    notes = (f"input, {sizes[0]}", f"hidden, N = {N}", f"output, {sizes[1]}")
+    for x, note in zip((0, 4, 8), notes, strict=True):
+        ax.text(x, -top - margin, note, ha="center", color=FAINT)
+    ax.set(xlim=(-1.9, 9.9), ylim=(-top - 1.4 * margin, top + 1.2 * margin))
     ax.axis("off")
     plt.show()
 
@@ -135,8 +145,10 @@ def _edge(
     ax.plot(*zip(start, stop, strict=True), color=colour, lw=width, alpha=alpha, zorder=1)
 
 
-def probabilities(words: Sequence[str], panels: dict[str, Array], target: int) -> None:
-    """Draw distributions over the same words as groups of bars; the target word is marked."""
+def probabilities(
+    words: Sequence[str], panels: dict[str, Array], target: int | Sequence[int]
+) -> None:
+    """Draw distributions over the same words as groups of bars; target words are marked."""
     fig, ax = plt.subplots(figsize=(6.8, 2.9))
     positions = np.arange(len(words))
     width = 0.8 / len(panels)
@@ -146,8 +158,9 @@ def probabilities(words: Sequence[str], panels: dict[str, Array], target: int) -
             positions + (i - (len(panels) - 1) / 2) * width, y, width * 0.92,
             color=colour("y"), alpha=shade, label=name,
         )  # fmt: skip
-    ax.axvspan(target - 0.5, target + 0.5, color=colour("t"), alpha=0.13, lw=0)
-    ax.text(target, ax.get_ylim()[1], "target", ha="center", va="bottom", color=colour("t"))
+    for j in [target] if isinstance(target, int) else target:
+        ax.axvspan(j - 0.5, j + 0.5, color=colour("t"), alpha=0.13, lw=0)
+        ax.text(j, ax.get_ylim()[1], "target", ha="center", va="bottom", color=colour("t"))
     ax.set_xticks(positions, words)
     ax.set_ylabel("probability $y_j$", color=colour("y"))
     ax.legend(loc="upper right")
@@ -250,10 +263,16 @@ def loss_curves(
     plt.show()
 
 
-def curves(x: ArrayLike, ys: dict[str, ArrayLike], xlabel: str, ylabel: str) -> None:
-    """Draw quantities against a common x, each labelled at its right end."""
+def curves(
+    x: ArrayLike, ys: dict[str, ArrayLike], xlabel: str, ylabel: str, scale: str = "linear"
+) -> None:
+    """Draw quantities against a common x, each labelled at its right end; ``scale`` is x's."""
     fig, ax = plt.subplots(figsize=(6.4, 3))
     _labelled_lines(ax, x, ys)
+    ax.set_xscale(scale)
+    if scale == "log":
+        ax.set_xticks(np.asarray(x), [f"{value:g}" for value in np.asarray(x)])
+        ax.minorticks_off()
     ax.set(xlabel=xlabel, ylabel=ylabel)
     plt.show()
 
@@ -265,11 +284,13 @@ def _labelled_lines(ax: Axes, x: ArrayLike, ys: dict[str, ArrayLike]) -> None:
     for (name, y), style in zip(ys.items(), ("-", "--", "-.", ":"), strict=False):
         ax.plot(x, np.asarray(y), style, color=INK, lw=1.8)
         ends[name] = float(np.asarray(y)[-1])
-    low, high = ax.get_ylim()
+    log = ax.get_yscale() == "log"
+    low, high = np.log10(ax.get_ylim()) if log else ax.get_ylim()
     place = -np.inf
     for name, end in sorted(ends.items(), key=lambda item: item[1]):
-        place = max(end, place + 0.09 * (high - low))
-        ax.annotate(name, (x[-1], place), (6, 0), textcoords="offset points", va="center")
+        place = max(np.log10(end) if log else end, place + 0.09 * (high - low))
+        height = 10**place if log else place
+        ax.annotate(name, (x[-1], height), (6, 0), textcoords="offset points", va="center")
 
 
 def neuron(K: int = 3) -> None:
@@ -339,4 +360,162 @@ def plane(panels: Sequence[tuple[str, ArrayLike, Callable[[Array], float] | None
                     mfc=colour("t") if t else "white")  # fmt: skip
         ax.set(xlim=(-0.4, 1.4), ylim=(-0.4, 1.4), xticks=(0, 1), yticks=(0, 1), aspect="equal")
         ax.set(xlabel="mentions cat", ylabel="mentions dog", title=title)
+
+
+def errors(words: Sequence[str], panels: dict[str, Array]) -> None:
+    """Draw the errors of one step, a panel for each method; NaN marks a word it does not visit."""
+    fig, axes = plt.subplots(
+        1, len(panels), figsize=(3.7 * len(panels), 3), layout="constrained", sharey=True,
+        squeeze=False,
+    )  # fmt: skip
+    positions = np.arange(len(words))
+    for ax, (name, e) in zip(axes[0], panels.items(), strict=True):
+        ax.bar(positions, np.nan_to_num(e), 0.7, color=colour("e"))
+        ax.axhline(0, color=FAINT, lw=0.8)
+        for j in np.flatnonzero(np.isnan(e)):
+            ax.text(j, 0.03, "not visited", rotation=90, ha="center", va="bottom",
+                    color=FAINT, size=9)  # fmt: skip
+        ax.set_xticks(positions, words, rotation=45, ha="right")
+        ax.set_title(name)
+    axes[0, 0].set_ylabel("error $e_j$", color=colour("e"))
     plt.show()
+
+
+def log_panels(x: ArrayLike, panels: dict[str, dict[str, ArrayLike]], xlabel: str) -> None:
+    """Draw positive quantities on logarithmic axes, one panel above the other, title: {name: y}."""
+    rows = len(panels)
+    fig, axes = plt.subplots(
+        rows, 1, figsize=(6.4, 1.4 + 2.4 * rows), layout="constrained", sharex=True, squeeze=False
+    )
+    for ax, (title, ys) in zip(axes[:, 0], panels.items(), strict=True):
+        ax.set(xscale="log", yscale="log", title=title)
+        _labelled_lines(ax, x, ys)
+    axes[-1, 0].set_xlabel(xlabel)
+    plt.show()
+
+
+def agreement(
+    expected: Array,
+    panels: dict[str, tuple[Array, Array]],
+    words: Sequence[str],
+    times: tuple[str, str],
+) -> None:
+    """Draw scores reached against PMI - log K, and below those of pairs that never occur.
+
+    Parameters
+    ----------
+    expected : (V, V) the value of each pair, minus infinity for one that never occurs.
+    panels : for each title the scores (V, V) at an earlier and at a later time.
+    words : the V output words, one a column; those off the diagonal are named.
+    times : names of the two times.
+    """
+    fig, axes = plt.subplots(
+        2, len(panels), figsize=(3.9 * len(panels), 5), layout="constrained", sharex="row",
+        sharey="row", height_ratios=(3, 1),
+    )  # fmt: skip
+    seen = np.isfinite(expected)
+    ends = [expected[seen].min(), expected[seen].max()]
+    for (ax, strip), (title, scores) in zip(axes.T, panels.items(), strict=True):
+        ax.plot(ends, ends, color=FAINT, lw=0.8, zorder=0)
+        ax.plot(expected[seen], scores[1][seen], "o", color=colour("u"), ms=6, alpha=0.7)
+        names: dict[tuple[float, float], list[str]] = {}
+        for j, word in enumerate(words):
+            i = np.where(seen[:, j], expected[:, j], -np.inf).argmax()
+            place = (expected[i, j], scores[1][i, j].round(2))
+            if abs(place[1] - place[0]) > 0.1:
+                names.setdefault(place, []).append(word)
+        for place, group in names.items():
+            above = place[1] > place[0]
+            ax.annotate(", ".join(group), place, (0, 8 if above else -8), ha="center",
+                        va="bottom" if above else "top", textcoords="offset points")  # fmt: skip
+        ax.margins(0.14)
+        ax.set(title=title, xlabel=r"$\mathrm{PMI} - \log K$")
+        for row, values in enumerate(scores):
+            strip.vlines(values[~seen], 0.6 - row, 1.4 - row, color=colour("u"), lw=1, alpha=0.7)
+        strip.set_yticks([1, 0], times)
+        strip.set_xlabel("score of pairs that never occur")
+    axes[0, 0].set_ylabel("score reached, $u$", color=colour("u"))
+    plt.show()
+
+
+def clouds(panels: dict[str, tuple[Array, Array]]) -> None:
+    """Draw samples of EH (S, 2) with an arrow to their mean (2,), a panel each, on equal axes."""
+    fig, axes = plt.subplots(
+        1, len(panels), figsize=(2.8 * len(panels), 3), layout="constrained", sharex=True,
+        sharey=True, squeeze=False,
+    )  # fmt: skip
+    for ax, (title, (samples, mean)) in zip(axes[0], panels.items(), strict=True):
+        ax.plot(samples[:, 0], samples[:, 1], "o", color=colour("EH"), ms=4, alpha=0.25, mew=0)
+        ax.annotate("", mean, (0, 0), arrowprops={
+            "arrowstyle": "-|>", "color": INK, "lw": 1.8, "shrinkA": 0, "shrinkB": 0,
+        })  # fmt: skip
+        ax.axhline(0, color=FAINT, lw=0.5, zorder=0)
+        ax.axvline(0, color=FAINT, lw=0.5, zorder=0)
+        ax.set_aspect("equal")
+        ax.set_title(title)
+    plt.show()
+
+
+def tree(
+    tree: Tree, words: Sequence[str], word: int | None = None, notes: Sequence[str] | None = None
+) -> None:
+    """Draw a tree as in Figure 4: white leaves, dark numbered inner units, a bold path.
+
+    Parameters
+    ----------
+    tree : of V words.
+    words : the V labels of the leaves.
+    word : the word whose path is bold, with the sign of each turn: +1 for left, -1 for right.
+    notes : a text beside each of the V - 1 inner units, such as its probability of left.
+    """
+    V = len(words)
+    depth = np.zeros(2 * V - 1, dtype=int)
+    for n, pair in enumerate(tree.children):
+        depth[pair] = depth[n] + 1
+    x = np.zeros(2 * V - 1)
+    x[_leaves_in_order(tree)] = np.arange(V)
+    for n in range(V - 2, -1, -1):
+        x[n] = x[tree.children[n]].mean()
+    path = [] if word is None else [*tree.units[word], V - 1 + word]
+    fig, ax = plt.subplots(figsize=(0.82 * V + 0.5, 0.8 * depth.max() + 0.7))
+    for n, pair in enumerate(tree.children):
+        for child, sign in zip(pair, ("+1", "−1"), strict=True):
+            bold = n in path and child in path
+            ax.plot(
+                [x[n], x[child]], [-depth[n], -depth[child]],
+                color=colour("t") if bold else FAINT, lw=3.2 if bold else 1.1, zorder=1,
+            )  # fmt: skip
+            if bold:
+                ax.text(
+                    (x[n] + x[child]) / 2, -(depth[n] + depth[child]) / 2, sign, ha="center",
+                    va="center", color="white", size=10, weight="bold",
+                    bbox={"boxstyle": "round,pad=0.2", "fc": colour("t"), "ec": "none"},
+                )  # fmt: skip
+        ax.plot(x[n], -depth[n], "o", ms=17, color=colour("W_prime"), zorder=3)
+        ax.text(x[n], -depth[n], str(n), color="white", ha="center", va="center", size=10, zorder=4)
+        if notes is not None:
+            left = n > 0 and n in tree.children[:, 0]
+            ax.annotate(
+                notes[n], (x[n], -depth[n]), (-13 if left else 13, 3), textcoords="offset points",
+                ha="right" if left else "left", va="bottom", color=colour("W_prime"), size=10,
+            )  # fmt: skip
+    for w, name in enumerate(words):
+        leaf = V - 1 + w
+        ax.plot(x[leaf], -depth[leaf], "o", ms=14, mfc="white", mec=INK, mew=1.4, zorder=3)
+        ax.annotate(name, (x[leaf], -depth[leaf]), (0, -11), textcoords="offset points",
+                    ha="center", va="top", weight="bold" if w == word else "normal")  # fmt: skip
+    ax.set(xlim=(-0.6, V - 0.4), ylim=(-depth.max() - 0.55, 0.45))
+    ax.axis("off")
+    plt.show()
+
+
+def _leaves_in_order(tree: Tree) -> list[int]:
+    """The leaves from left to right."""
+    leaves, waiting = [], [0]
+    while waiting:
+        node = waiting.pop()
+        if node < len(tree.children):
+            waiting += list(tree.children[node, ::-1])
+        else:
+            leaves.append(node)
+    return leaves

@@ -5,7 +5,16 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-PARTS = ("maths", "equations", "equation_index", "sources", "details", "offline")
+PARTS = (
+    "maths",
+    "equations",
+    "equation_index",
+    "errata",
+    "sources",
+    "details",
+    "look",
+    "offline",
+)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
