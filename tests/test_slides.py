@@ -27,7 +27,7 @@ LOOK = """() => {
     Reveal.slide(h, v, 999);
     const boxes = slide.querySelectorAll(".step, .step > *, pre, td, img, .katex-html");
     for (const box of boxes) {
-      const tooWide = box.matches("pre, .math") && box.scrollWidth > box.clientWidth;
+      const tooWide = box.matches("pre") && box.scrollWidth > box.clientWidth;
       if (tooWide || !inside(box.getBoundingClientRect()))
         seen.outside.push(`${slide.id || "continued"}: ${box.textContent.slice(0, 60)}`);
     }

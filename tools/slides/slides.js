@@ -8,9 +8,12 @@ const bottom = (slide, step) =>
   step.getBoundingClientRect().bottom - slide.getBoundingClientRect().top;
 
 const SMALLEST_FIGURE = 330;
+const ROUNDING = 4;
 
-// A figure takes the room that is left; any other step that is too tall for a slide gets smaller.
+// A figure takes the room that is left; any other step that is too large for a slide gets smaller.
 function shrink(slide, step) {
+  const wide = Math.max(...[...step.querySelectorAll("pre, .math")].map((box) => box.scrollWidth));
+  if (wide > step.clientWidth + ROUNDING) step.style.zoom = step.clientWidth / wide;
   const { top, height } = step.getBoundingClientRect();
   const room = HEIGHT - BOTTOM - (top - slide.getBoundingClientRect().top);
   const figure = step.querySelector("img");
