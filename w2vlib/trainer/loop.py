@@ -265,7 +265,7 @@ def block_shape(settings: Settings, counts: Any) -> tuple[int, int]:
     commonest = kept.max() / kept.sum()
     most = 1 / (settings.eta * pairs * (1 + settings.K) * commonest)
     block = int(min(max(most, 1), BLOCK))
-    return block, max(4, math.ceil(settings.eta * block * pairs * settings.K / 2))
+    return block, max(4, round(settings.eta * block * pairs * settings.K / 2))
 
 
 def noise_table(counts: Any, power: float) -> NDArray[np.int32]:
