@@ -28,7 +28,7 @@ import stages
 from w2vlib import Embeddings, Model, train
 from w2vlib.corpus import Example
 from w2vlib.embeddings import read_analogies, read_similarities
-from w2vlib.trainer import loop, text
+from w2vlib.trainer import kernels, loop, text
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "book" / "data" / "benchmark.json"
@@ -105,7 +105,7 @@ def our_run(path, folder, **settings):
     return loop.Run(coded, chosen)
 
 
-def speed(corpus, folder, words, repeats=3):
+def speed(corpus, folder, words, repeats):
     """Words a second of one epoch, without reading the text, ours and gensim's in turns."""
     path = part(corpus, words, folder)
     rows = []
@@ -185,8 +185,6 @@ def way(corpus, folder):
         W, W_prime = run.W.copy(), run.W_prime.T.copy()
         tokens = int(slices * loop.SLICE)
         state = np.array([1], np.uint64)
-        from w2vlib.trainer import kernels
-
         kept = kernels.thin(run.corpus.ids[:tokens], run.keep, state)
         centres, contexts, start = kernels.windows(kept, 5, True, state)
         pairs = [
@@ -209,19 +207,15 @@ def way(corpus, folder):
             with Clock() as clock:
                 function(pairs, W, W_prime, run.noise, 5, eta, 1)
         rows.append({"stage": name, "words_a_second": round(tokens / clock.cpu)})
-    for name, blocks, threads in (
-        ("Numba, example by example", False, 1),
-        ("Numba in blocks", True, 1),
-        ("Numba in blocks, 2 threads", True, 2),
-    ):
+    for name, blocks in (("Numba, example by example", False), ("Numba in blocks", True)):
         run = our_run(part(corpus, 1_000_000, folder), folder, blocks=blocks)
         run.slice(0)
         best = 0
         for _ in range(3):
             run.done = 0
             with Clock() as clock:
-                run.go(threads)
-            best = max(best, len(run.corpus.ids) / (clock.cpu / threads))
+                run.go(1)
+            best = max(best, len(run.corpus.ids) / clock.cpu)
         rows.append({"stage": name, "words_a_second": round(best)})
     for row in rows:
         print(row, flush=True)
@@ -453,6 +447,7 @@ def main():
     sections = ["speed", "way", "quality", "study", "scaling", "cluster", "portrait", "others"]
     parser.add_argument("--only", nargs="*", default=sections[:-1], choices=sections)
     parser.add_argument("--seeds", type=int, nargs="*", default=[1, 2, 3])
+    parser.add_argument("--repeats", type=int, default=3, help="turns of each in speed")
     parser.add_argument("--words", type=int, help="size of the part that sections measure on")
     parser.add_argument("--word2vec", help="word2vec as you built it")
     parser.add_argument("--fasttext", help="fastText as you built it")
@@ -485,7 +480,7 @@ def main():
             words = options.words or PARTS.get(section, 10**12)
             print(f"{section} (load {load:.1f})", flush=True)
             if section == "speed":
-                value = speed(corpus, folder, words)
+                value = speed(corpus, folder, words, options.repeats)
             elif section == "way":
                 value = {"rows": way(corpus, folder), "roofline": roofline()}
             elif section == "quality":

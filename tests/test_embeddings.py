@@ -279,6 +279,15 @@ def test_names_and_words_that_no_format_holds_are_refused(tmp_path, vectors):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_reader_of_the_older_file_is_not_disturbed(tmp_path, vectors):
+    path, older = tmp_path / "v.txt", tmp_path / "older"
+    vectors.save(path)
+    before = path.read_bytes()
+    older.hardlink_to(path)
+    Embeddings(["other"], [[1]]).save(path)
+    assert older.read_bytes() == before != path.read_bytes()
+
+
 def test_a_fault_while_saving_keeps_the_older_file(tmp_path, vectors, monkeypatch):
     path = tmp_path / "v.txt"
     vectors.save(path)

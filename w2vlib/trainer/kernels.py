@@ -8,7 +8,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from w2vlib.trainer.text import BREAK
@@ -239,6 +242,33 @@ def loss(examples: Examples, decisions: Decisions, W: Floats, W_prime: Floats) -
 # In blocks: the same sums in another order, so that vectors are fetched once and used often.
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def prefetch(context: Any, W: Any, w: Any, n: Any) -> Any:
+    """Hint to the processor to fetch the cache line of W[w, n], which will soon be needed."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, values[0])
+        place = cgutils.get_item_pointer(  # type: ignore[no-untyped-call]
+            context, builder, signature.args[0], array, values[1:], wraparound=False
+        )
+        address, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [address, flag, flag, flag])
+        hint = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call]
+            builder.module, kind, "llvm.prefetch.p0"
+        )
+        builder.call(hint, [builder.bitcast(place, address), flag(1), flag(3), flag(1)])
+        return context.get_dummy_value()
+
+    return types.void(W, types.intp, types.intp), generate
+
+
+@njit(inline="always")
+def fetch(W: Floats, w: int) -> None:
+    """Have row w of W fetched while other work goes on."""
+    for n in range(0, W.shape[1], 16):  # 16 numbers a cache line
+        prefetch(W, np.intp(w), n)  # type: ignore[call-arg]
+
+
 @njit(inline="always", fastmath=True)
 def gather(W: Floats, inputs: Ints, first: int, last: int, H: Floats, G: Floats, b: int) -> None:
     """Mean of the input vectors, into row b of H, Eq. (1), (18), (24); row b of G becomes 0."""
@@ -352,6 +382,9 @@ def block_negative(
             gather(W, inputs, in_start[i], in_start[i + 1], H, G, b)
         for b in range(size):
             i = begin + b
+            if i + block < count:
+                fetch(W, inputs[in_start[i + block]])
+                fetch(W_prime, outputs[out_start[min(i + 3, count)] - 1])
             weight[b] = eta * K * (out_start[i + 1] - out_start[i]) / shared
             decide(outputs, ones, out_start[i], out_start[i + 1], W_prime, H, G, b, rate)
         weight[size:] = 0
