@@ -152,7 +152,7 @@ def path_decisions(outputs: Ints, paths: Decisions) -> Decisions:
 
 @njit(inline="always")
 def sigmoid(u: Any) -> Any:
-    """Logistic function, Eq. (67), through exp(-u) = exp(-u / 64)^64; right to 5e-7.
+    """Logistic function, Eq. (67), through exp(-u) = exp(-u / 64)^64; right to 2e-6.
 
     It takes neither a branch nor a table, so many are computed at once. Scores beyond 16 count as
     16: there sigma is 1e-7 from 0 or 1, as fine as float32 can tell.
@@ -242,7 +242,7 @@ def loss(examples: Examples, decisions: Decisions, W: Floats, W_prime: Floats) -
 # In blocks: the same sums in another order, so that vectors are fetched once and used often.
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def prefetch(context: Any, W: Any, w: Any, n: Any) -> Any:
     """Hint to the processor to fetch the cache line of W[w, n], which will soon be needed."""
 
