@@ -5,15 +5,18 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 NOTEBOOKS := $(wildcard book/*.ipynb)
 CHAPTERS ?= $(NOTEBOOKS)
+BENCHMARK := .venv-benchmark
+BENCHMARK_READY := $(BENCHMARK)/.ready
 BOOK_READY := $(VENV)/.book-ready
 TEST_READY := $(VENV)/.test-ready
 
 .DELETE_ON_ERROR:
-.PHONY: help book test notebooks serve clean lock slides
+.PHONY: help book test benchmark notebooks serve clean lock slides
 
 help:
 	@echo "make book       build the book: open _build/html/index.html"
 	@echo "make test       check everything: style, types, code, every cell, every page"
+	@echo "make benchmark  measure the trainer beside gensim (about an hour; CORPUS=, ONLY=)"
 	@echo "make notebooks  run all notebooks again and store their outputs"
 	@echo "make serve      build the book and show it at http://localhost:8000"
 	@echo "make slides     make a deck of each chapter: open _build/slides/CHAPTER/index.html"
@@ -35,6 +38,10 @@ test: book $(TEST_READY)
 	@echo "Running the tests and every cell of every notebook"
 	@$(BIN)/python -m pytest -n 2 --dist loadscope --nbval tests $(NOTEBOOKS)
 
+benchmark: $(BENCHMARK_READY)
+	@echo "Measuring: the machine should have nothing else to do"
+	@$(BENCHMARK)/bin/python benchmarks/benchmark.py $(CORPUS) $(if $(ONLY),--only $(ONLY))
+
 notebooks: $(BOOK_READY)
 	@echo "Running $(words $(NOTEBOOKS)) notebooks and storing their outputs"
 	@$(if $(NOTEBOOKS),$(BIN)/python tools/notebooks.py --execute $(NOTEBOOKS))
@@ -48,7 +55,7 @@ serve: book
 
 clean:
 	@echo "Removing _build, node_modules and $(VENV)"
-	@rm -rf _build node_modules $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf _build node_modules $(VENV) $(BENCHMARK) .mypy_cache .pytest_cache .ruff_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -64,6 +71,12 @@ $(BOOK_READY): requirements.txt | $(BIN)/python
 $(TEST_READY): requirements-test.txt $(BOOK_READY)
 	@echo "Installing what the tests need"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	@touch $@
+
+$(BENCHMARK_READY): pyproject.toml
+	@echo "Installing the trainer and gensim into $(BENCHMARK)"
+	@$(PYTHON) -m venv $(BENCHMARK)
+	@$(BENCHMARK)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[benchmark]'
 	@touch $@
 
 lock: $(TEST_READY)
