@@ -59,8 +59,8 @@ def numpy_blocks(pairs: Pairs, W: NDArray[np.float32], W_prime: NDArray[np.float
         outputs = np.concatenate([contexts for _, contexts in part])
         drawn = noise[rng.integers(len(noise), size=shared)]
         H, V_pos, V_neg = W[centres], W_prime[outputs], W_prime[drawn]
-        e_pos = 1 / (1 + np.exp(-(H[row] * V_pos).sum(axis=1))) - 1  # (56), t = 1
-        e_neg = 1 / (1 + np.exp(-H @ V_neg.T))  # (56), t = 0
+        e_pos = 1 / (1 + np.exp(-(H[row] * V_pos).sum(axis=1))) - 1  # (56)
+        e_neg = 1 / (1 + np.exp(-H @ V_neg.T))  # (56)
         e_neg *= (sizes * K / shared)[:, None].astype(np.float32)
         EH = e_neg @ V_neg
         EH += np.add.reduceat(e_pos[:, None] * V_pos, sizes.cumsum() - sizes)  # (60)

@@ -316,7 +316,7 @@ def decide(
         for n in range(N):
             u1 += H[b, n] * W_prime[j1, n]
             u2 += H[b, n] * W_prime[j2, n]
-        g1 = eta * (t[d] - sigmoid(u1))  # -eta e, (47) (56)
+        g1 = eta * (t[d] - sigmoid(u1))  # (47) (56)
         g2 = eta * (t[d + 1] - sigmoid(u2))
         for n in range(N):
             G[b, n] += g1 * W_prime[j1, n] + g2 * W_prime[j2, n]  # (52) (60)
@@ -330,7 +330,7 @@ def decide(
         u1 = np.float32(0)
         for n in range(N):
             u1 += H[b, n] * W_prime[j1, n]
-        g1 = eta * (t[d] - sigmoid(u1))  # -eta e, (47) (56)
+        g1 = eta * (t[d] - sigmoid(u1))  # (47) (56)
         for n in range(N):
             G[b, n] += g1 * W_prime[j1, n]  # (52) (60)
         for n in range(N):
@@ -391,7 +391,7 @@ def block_negative(
         np.dot(H, V_neg.T, g)
         for b in range(block):
             for j in range(shared):
-                g[b, j] = -weight[b] * sigmoid(g[b, j])  # (56), t = 0
+                g[b, j] = -weight[b] * sigmoid(g[b, j])  # (56)
         np.dot(g, V_neg, G_neg)  # (60)
         np.dot(g.T, H, dV_neg)  # (58)
         for j in range(shared):

@@ -162,16 +162,21 @@ class Run:
         workers = [pool.submit(work) for _ in range(threads)]
         try:
             while wait(workers, timeout=0.2).not_done:
-                bar.set_postfix(loss=f"{self.loss:.3f}", refresh=False)
-                bar.update(min(bar.total, self.done * SLICE) - bar.n)
+                self._show(bar)
                 if time.monotonic() > until:
                     stop.set()
         finally:
             stop.set()
             for worker in workers:
                 worker.result()
+            self._show(bar)
+
+    def _show(self, bar: Any) -> None:
+        if math.isnan(self.loss):
+            bar.set_postfix_str("compiling, the first time only")
+        else:
             bar.set_postfix(loss=f"{self.loss:.3f}", refresh=False)
-            bar.update(min(bar.total, self.done * SLICE) - bar.n)
+        bar.update(min(bar.total, self.done * SLICE) - bar.n)
 
     def slice(self, i: int) -> float:
         """Train on slice i; the mean loss of its first output words before it, in nats."""
