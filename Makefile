@@ -9,7 +9,7 @@ BOOK_READY := $(VENV)/.book-ready
 TEST_READY := $(VENV)/.test-ready
 
 .DELETE_ON_ERROR:
-.PHONY: help book test notebooks serve clean lock slides
+.PHONY: help book test notebooks serve clean lock slides teaching
 
 help:
 	@echo "make book       build the book: open _build/html/index.html"
@@ -17,6 +17,7 @@ help:
 	@echo "make notebooks  run all notebooks again and store their outputs"
 	@echo "make serve      build the book and show it at http://localhost:8000"
 	@echo "make slides     make a deck of each chapter: open _build/slides/CHAPTER/index.html"
+	@echo "make teaching   make notebooks for students, and solutions, in _build/teaching"
 	@echo "make lock       lock new versions of the dependencies"
 	@echo "make clean      remove what was built and installed here"
 
@@ -41,6 +42,9 @@ notebooks: $(BOOK_READY)
 
 slides: $(BOOK_READY)
 	@$(BIN)/python tools/slides.py $(CHAPTERS)
+
+teaching: $(BOOK_READY)
+	@$(BIN)/python tools/teaching.py $(CHAPTERS)
 
 serve: book
 	@echo "The book is at http://localhost:8000 (Ctrl+C stops)"
