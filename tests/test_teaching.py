@@ -77,7 +77,7 @@ def test_checks_fail_on_empty_and_on_wrong_answers_and_pass_on_the_solution(path
     ).execute()
     failed = failures(student.cells[:untouched])
     checks = {c.id: n for n, _, c in teaching.exercises(chapter.cells) if c}
-    assert set(failed) == set(checks)
+    assert set(failed) == set(checks), failed
     for cell_id, (kind, message) in failed.items():
         assert kind in ("AssertionError", "NotImplementedError")
         assert message.startswith(f"{checks[cell_id]}: "), message
@@ -95,7 +95,7 @@ def test_no_solution_is_left(path):
     text = json.dumps([[c.source, c.get("outputs")] for c in student.cells], ensure_ascii=False)
     for cell in secret:
         for line in cell.source.splitlines():
-            if len(line) > 12 and line not in public:
+            if len(line) > 12 and line not in public and not line.startswith("def "):
                 assert json.dumps(line, ensure_ascii=False)[1:-1] not in text
     assert not any(teaching.tagged(cell, *left_out) for cell in student.cells)
     exercises = [cell for cell in chapter.cells if teaching.LABEL.match(cell.source)]

@@ -54,10 +54,12 @@ def defined(cells: list[Cell]) -> dict[str, str]:
 
 
 def asked(check: Cell, solution: list[Cell]) -> dict[str, str]:
-    """The names that a check uses and a solution defines, each with its skeleton."""
-    skeletons = defined(solution)
-    used = [node.id for node in ast.walk(ast.parse(check.source)) if isinstance(node, ast.Name)]
-    return {name: skeletons[name] for name in dict.fromkeys(used) if name in skeletons}
+    """The names that a check takes from the solution, each with its skeleton."""
+    skeletons, names = defined(solution), list(ast.walk(ast.parse(check.source)))
+    names = [name for name in names if isinstance(name, ast.Name)]
+    own = {name.id for name in names if isinstance(name.ctx, ast.Store)}
+    used = dict.fromkeys(name.id for name in names if name.id not in own)
+    return {name: skeletons[name] for name in used if name in skeletons}
 
 
 def exercises(cells: list[Cell]) -> Iterator[tuple[str, list[Cell], Cell | None]]:
