@@ -3,6 +3,9 @@
 import ast
 import builtins
 import json
+import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,9 +16,11 @@ from nbclient import NotebookClient
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 
+import slides  # noqa: E402
 import teaching  # noqa: E402
 
 CHAPTERS = sorted((ROOT / "book").glob("*.ipynb"))
+NOTEBOOKS = ("student", "solutions")
 CHECKED = [path for path in CHAPTERS if '"self-check"' in path.read_text(encoding="utf-8")]
 
 # Run each check again with one answer spoiled at a time: prints what no check noticed.
@@ -118,6 +123,28 @@ def test_a_check_needs_only_the_chapter_and_its_own_exercise(path):
         needed = {name.id for name in names} - known - set(teaching.asked(check, solution))
         assert not needed, f"{check.id} needs {needed}"
         assert all(node.msg for node in ast.walk(tree) if isinstance(node, ast.Assert)), check.id
+
+
+def test_the_worked_example_of_the_page_for_lecturers(tmp_path):
+    """Its commands after `make book`, in a copy of the repository with the same environment."""
+    text = (ROOT / "book" / "teaching.md").read_text(encoding="utf-8")
+    commands = re.search(r"```bash\n(git clone .*?)```", text, re.S)[1].splitlines()
+    assert len(commands) < 10 and commands[2] == "make book"
+    slides.maths.install_node_modules()
+    copy = tmp_path / "copy"
+    left_out = shutil.ignore_patterns(".git", ".venv", "node_modules", "_build", ".*_cache")
+    shutil.copytree(ROOT, copy, ignore=left_out)
+    (copy / ".venv").symlink_to(sys.prefix)
+    (copy / "node_modules").symlink_to(ROOT / "node_modules")
+    done = subprocess.run(
+        ["bash", "-e", "-c", "\n".join(commands[3:])], cwd=copy, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    built = copy / "_build"
+    assert "(8)" not in (built / "slides" / "mine" / "index.html").read_text(encoding="utf-8")
+    assert "(55)" in (built / "slides" / "mine" / "index.html").read_text(encoding="utf-8")
+    student, solutions = (built / "teaching" / "mine" / f"{n}.ipynb" for n in NOTEBOOKS)
+    assert len(read(student).cells) == len(read(solutions).cells) > 20
 
 
 def test_solutions_are_the_chapter_itself(tmp_path):

@@ -12,6 +12,7 @@ PARTS = (
     "errata",
     "sources",
     "details",
+    "address",
     "look",
     "offline",
 )
