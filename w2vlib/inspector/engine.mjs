@@ -579,10 +579,12 @@ export class Run {
   record(kind, ...values) {
     this.log.length = this.next;
     this.log.push([this.step, kind, ...values]);
+    const weights = { W: this.model.W.slice(), W_prime: this.model.W_prime.slice() };
     if (this.phase === LAST) this.phase = 0;
-    this.before = { W: this.model.W.slice(), W_prime: this.model.W_prime.slice() };
     this.happen();
     this.broken = false;
+    this.before = kind === "eta" || kind === "at" || kind === "neg" ? null : weights;
+    if (this.phase > 0) this.model.forward(this.example, this.negatives);
   }
 
   /** Go on to a step, as fast as it goes; stops early after `until` (milliseconds, performance). */
@@ -625,11 +627,10 @@ export class Run {
   /** The next micro-step. */
   micro() {
     if (this.broken) return;
-    if (this.phase === LAST) {
-      this.phase = 1;
-      this.before = this.taken = null;
-    } else if (this.phase === LAST - 1) return this.stepOnce();
-    else this.phase++;
+    if (this.phase === LAST - 1) return this.stepOnce();
+    if (this.phase === LAST) this.taken = null;
+    this.phase = (this.phase + 1) % PHASES.length;
+    this.before = null;
     this.model.forward(this.example, this.negatives);
   }
 
@@ -638,54 +639,128 @@ export class Run {
     return this.step > 0 || this.phase > 0 || this.next > 0;
   }
 
-  /** Take back one micro-step, or, with `whole`, one update or one act. */
+  /** Take back one micro-step, or, with `whole`, one update; acts are taken back one by one. */
   back(whole = false) {
-    const acted = this.next > 0 && this.log[this.next - 1][0] === this.step;
-    if (this.phase > 0 && this.phase < LAST) {
+    if (this.phase > 0 && this.phase < LAST && !(whole && this.step > 0 && !this.acted)) {
       this.phase = whole ? 0 : this.phase - 1;
-      if (this.phase === 0 && this.step > 0 && !acted) this.seek(this.step);
-      else this.model.forward(this.example, this.negatives);
-    } else if (this.phase === 0 && acted) {
+      this.model.forward(this.example, this.negatives);
+    } else if (this.phase < LAST && this.acted) {
       this.log.splice(this.next - 1);
       this.seek(this.step);
-    } else if (this.step > 0) {
-      if (whole) this.seek(this.step - 1);
-      else {
-        this.seek(this.step - 1);
-        this.phase = LAST - 1;
-        this.before = this.taken = null;
-        this.model.forward(this.example, this.negatives);
-      }
+    } else if (this.phase < LAST) this.seek(this.step);
+    else {
+      this.seek(this.step - 1);
+      if (whole) return;
+      this.phase = LAST - 1;
+      this.before = this.taken = null;
+      this.model.forward(this.example, this.negatives);
     }
+  }
+
+  /** Whether the reader acted since the last update. */
+  get acted() {
+    return this.next > 0 && this.log[this.next - 1][0] === this.step;
   }
 
   /** Come to a step, from before it or from after it, with the update that led there in view. */
   seek(step) {
-    const log = this.log;
-    const from = this.checkpoints.findLast((c) => c.step < step) ?? this.checkpoints[0];
-    if (step <= this.step || !this.checkpoints.length) {
-      if (step === 0) {
-        this.restart();
-        return;
-      }
-      this.checkpoints = this.checkpoints.filter((c) => c.step <= from.step);
-      const { model } = this;
-      model.W.set(from.W);
-      model.W_prime.set(from.W_prime);
-      model.rng.state = from.rng;
-      Object.assign(this, { step: from.step, eta: from.eta, offset: from.offset, next: from.next });
-      Object.assign(this, { pending: null, broken: false, taken: null, before: null, phase: 0 });
-      this.losses.backTo(from.step);
+    if (step <= this.step) {
+      const from = this.checkpoints.findLast((c) => c.step < step) ?? this.checkpoints[0];
       if (from.step === 0) this.restart();
+      else {
+        this.checkpoints = this.checkpoints.filter((c) => c.step <= from.step);
+        this.model.W.set(from.W);
+        this.model.W_prime.set(from.W_prime);
+        this.model.rng.state = from.rng;
+        Object.assign(this, { step: from.step, eta: from.eta, offset: from.offset, next: from.next });
+        Object.assign(this, { pending: null, broken: false });
+        this.losses.backTo(from.step);
+      }
     }
-    this.log = log;
-    this.runTo(step - 1);
+    if (step > 0) this.runTo(step - 1);
     if (this.step === step - 1) this.stepOnce();
-    const acts = this.next > 0 && this.log[this.next - 1][0] === this.step;
-    if (acts) this.phase = 0;
+    if (this.acted) this.phase = 0;
   }
 }
 
 function fit(drawn, length) {
   return Int32Array.from({ length }, (_, d) => drawn[d % drawn.length]);
+}
+
+// ---------------------------------------------------------------- addresses
+
+const NUMBERS = {
+  window: ["window", 1, 10, true],
+  N: ["N", 1, 100, true],
+  eta: ["eta", 1e-6, 100, false],
+  K: ["K", 1, 50, true],
+  power: ["power", 0, 4, false],
+  seed: ["seed", 0, 4294967295, true],
+};
+const ACTS = { W: 2, P: 2, eta: 1, at: 1, neg: Infinity, gW: 1, gP: 1 };
+
+/** A number a reader gave, or an Error that says what is asked for. */
+export function readNumber(name, text) {
+  const [label, low, high, whole] = NUMBERS[name];
+  const value = String(text).trim() === "" ? NaN : Number(text);
+  if (!Number.isFinite(value) || value < low || value > high || (whole && !Number.isInteger(value)))
+    throw new Error(`${label} = ${text}: give a ${whole ? "whole " : ""}number from ${low} to ${high}.`);
+  return value;
+}
+
+/** What an address such as `preset=cbow&eta=0.5&step=200` asks for; throws what is wrong with it. */
+export function readAddress(query, presets) {
+  const given = new URLSearchParams(query);
+  const name = given.get("preset") ?? (given.has("text") ? null : Object.keys(presets)[0]);
+  if (name !== null && !presets[name])
+    throw new Error(`There is no preset “${name}”: use one of ${Object.keys(presets).join(", ")}.`);
+  const setting = { architecture: "skip-gram", window: 1, output: "softmax", N: 2, eta: 0.2, K: 5, power: 0.75, seed: 0, ...presets[name], preset: name };
+  for (const key of ["text", "architecture", "output"]) if (given.has(key)) setting[key] = given.get(key);
+  if (!["one-word", "cbow", "skip-gram"].includes(setting.architecture))
+    throw new Error(`architecture = ${setting.architecture}: use one-word, cbow or skip-gram.`);
+  if (!OUTPUTS.includes(setting.output))
+    throw new Error(`output = ${setting.output}: use ${OUTPUTS.join(", ")}.`);
+  for (const key in NUMBERS) if (given.has(key)) setting[key] = readNumber(key, given.get(key));
+  const corpus = parseCorpus(setting.text, setting.architecture, setting.window);
+  const step = given.has("step") ? Number(given.get("step")) : 0;
+  if (!Number.isInteger(step) || step < 0 || step > 5e7)
+    throw new Error(`step = ${given.get("step")}: give a whole number from 0 to 50 million.`);
+  const phase = given.has("phase") ? PHASES.indexOf(given.get("phase")) : step > 0 ? LAST : 0;
+  if (phase < 0 || (phase === LAST && step === 0))
+    throw new Error(`phase = ${given.get("phase")}: use ${PHASES.join(", ")}.`);
+  const M = corpus.words.length - (setting.output === "hierarchical");
+  const limit = { W: corpus.words.length * setting.N, P: setting.N * M, at: corpus.examples.length, gW: corpus.words.length, gP: M };
+  const log = (given.get("acts") ?? "").split("*").filter(Boolean).map((act) => {
+    const [at, kind, ...rest] = act.split("_");
+    const values = rest.map(Number);
+    const fine =
+      kind in ACTS && Number.isInteger(+at) && +at >= 0 && values.every(Number.isFinite) && values.length &&
+      (kind === "neg" ? setting.output === "negative" && values.every((j) => j in corpus.words) && values.length % setting.K === 0
+        : values.length === ACTS[kind] && (kind === "eta" ? values[0] > 0 : Number.isInteger(values[0]) && values[0] < limit[kind]));
+    if (!fine) throw new Error(`“${act}” in the address is no act of a reader: take it out.`);
+    return [+at, kind, ...values];
+  });
+  return { setting, corpus, step, phase, log, view: given.get("view") ?? setting.view ?? null };
+}
+
+/** The address of this very moment. */
+export function writeAddress(run, presets, view = null) {
+  const { setting } = run;
+  const preset = presets[setting.preset];
+  const base = { K: 5, power: 0.75, ...preset };
+  const given = new URLSearchParams();
+  if (preset) given.set("preset", setting.preset);
+  for (const key of ["text", "architecture", "output", ...Object.keys(NUMBERS)])
+    if (setting[key] !== base[key]) given.set(key, setting[key]);
+  if (run.step) given.set("step", run.step);
+  if (run.phase !== (run.step ? LAST : 0)) given.set("phase", PHASES[run.phase]);
+  const acts = run.log.slice(0, run.next);
+  if (acts.length) given.set("acts", acts.map((act) => act.join("_")).join("*"));
+  if (view) given.set("view", view);
+  return given.toString();
+}
+
+/** Another seed, the same one each time. */
+export function nextSeed(seed) {
+  return (seed + 1) % 4294967296;
 }
