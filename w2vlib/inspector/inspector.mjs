@@ -31,10 +31,9 @@ const FRAME = `
     <label class="pick"><span>Output layer</span><select data-do="output">
       <option value="softmax">softmax</option><option value="hierarchical">hierarchical softmax</option>
       <option value="negative">negative sampling</option></select></label>
-    <span class="push"></span>
-    <button data-do="setup" aria-expanded="false">Edit</button>
+    <span class="row last"><button data-do="setup" aria-expanded="false">Edit</button>
     <button data-do="link">Copy link</button>
-    <button data-do="tour">Tour</button>
+    <button data-do="tour">Tour</button></span>
   </header>
   <p class="toast" hidden></p>
   <form class="setup" data-part="setup" hidden novalidate>
@@ -113,7 +112,7 @@ export class Inspector {
       .map(([key, name], k) => `<li><button data-phase="${k}" class="p-${key}">${name}</button></li>`)
       .join("");
     this.$(".tabs").innerHTML = Object.keys(TABS)
-      .map((key) => `<button role="tab" id="tab-${key}" data-tab="${key}" aria-controls="panel-${key}"></button>`)
+      .map((key) => `<button role="tab" id="tab-${key}" data-tab="${key}" aria-controls="panel-${key}">${key === "output" ? "Output layer" : TABS[key].title}</button>`)
       .join("");
     this.$(".views").innerHTML = Object.keys(TABS)
       .map((key) => `<section role="tabpanel" id="panel-${key}" data-view="${key}" aria-labelledby="tab-${key}" class="panel"></section>`)
@@ -916,6 +915,7 @@ export class Inspector {
     const quiet = this.playing && m.model.V > 40;
     if (!quiet) figure.hits = [];
     const hit = quiet ? () => {} : (cell, x, y, w, h) => figure.hits.push({ cell, x, y, w, h });
+    m.narrow = width < 430;
     pen.start(width, view.height(m), this.theme);
     view.draw(pen, m, hit, options);
     for (const { cell, x, y, w, h } of figure.hits) {

@@ -122,7 +122,8 @@ export const network = {
     const { theme, width, height } = pen;
     const many = V > MANY;
     const label = many ? 0 : Math.min(96, width * 0.2);
-    const [x1, x2, x3] = [label + 26, width / 2, width - label - (width < 420 ? 56 : 66)];
+    const [x1, x3] = [label + 26, width - label - 34];
+    const x2 = (x1 + x3) / 2;
     const place = (n, k) => 40 + ((height - 52) * (k + 0.5)) / n;
     const r = many ? 3 : 12;
     const mostW = top(model.W);
@@ -169,11 +170,17 @@ export const network = {
       const shown = m.known("h") ? pen.heat(model.h[i], mostH) : { fill: theme.paper };
       pen.disc(x2, y, N > MANY ? 4 : r + 3, shown.fill, m.phase === 6 ? theme.EH : theme.h, 2);
       if (N <= 12 && m.known("h")) {
-        pen.plate(number(model.h[i]), x2, y - r - 12, theme.h);
-        if (m.known("EH")) pen.plate(number(model.EH[i]), x2, y + r + 12, theme.EH);
+        const room = height / N > 76;
+        const put = (value, side, colour) =>
+          pen.plate(number(value), room ? x2 : x2 + side * 36, room ? y + side * (r + 12) : y, colour);
+        put(model.h[i], -1, theme.h);
+        if (m.known("EH")) put(model.EH[i], 1, theme.EH);
       }
       hit(m.phase === 6 ? `EH:${i}` : `h:${i}`, x2 - r - 4, y - r - 4, 2 * r + 8, 2 * r + 8);
-      if (m.phase > 6) hit(`EH:${i}`, x2 - 24, y + r + 5, 48, 14);
+      if (m.phase > 6 && N <= 12) {
+        const below = height / N > 76;
+        hit(`EH:${i}`, below ? x2 - 24 : x2 + 17, below ? y + r + 4 : y - 8, below ? 48 : 42, 16);
+      }
     }
     const sum = back && m.phase > 4;
     for (let j = 0; j < M; j++) {
@@ -226,7 +233,7 @@ export const weights = {
     const many = V > MANY;
     const label = many ? 4 : Math.min(70, width * 0.16);
     const gap = many ? 24 : 18;
-    const each = (width - gap - 2 * label) / 2;
+    const each = (width - gap - 2 * label - 4) / 2;
     const cw = Math.min(64, each / N);
     const ch = (height - 72) / V;
     const touched = new Set(m.softmax ? [] : m.columns);
@@ -253,7 +260,7 @@ export const weights = {
     };
     block(label, V, "W", theme.W, (k, i) => W[k * N + i], (k, i) => `W:${k}:${i}`, (k) => m.words[k], (k) => m.inputs.includes(k));
     block(
-      width - each, M, width < 420 ? "W′ on its side" : "W′ on its side: row j is v′ⱼ", theme.Wp,
+      width - each - 3, M, "W′, on its side", theme.Wp,
       (j, i) => P[i * M + j], (j, i) => `P:${i}:${j}`, (j) => m.column(j),
       (j) => m.phase > 0 && (m.softmax ? m.value(`t:${j}`) > 0 : touched.has(j)),
     );
@@ -302,15 +309,15 @@ function softmaxBars(pen, m, hit) {
     return;
   }
   const label = Math.min(84, width * 0.2);
-  const [uw, nw] = [width < 380 ? 48 : 56, 48];
-  const ew = Math.max(60, (width - label - uw - nw) * 0.38);
+  const [uw, nw] = [54, 46];
+  const ew = Math.max(96, (width - label - uw - nw) * 0.42);
   const yw = width - label - uw - nw - ew - 14;
   const ch = (height - 40) / V;
   const [xu, xy, xn, xe] = [label, label + uw, label + uw + yw, label + uw + yw + nw + 14];
   const head = (text, x, colour, align = "left") => pen.text(text, x, 14, { colour, bold: true, size: 13, align });
   head("u", xu + uw - 12, theme.u, "right");
-  head(m.C > 1 ? `y (in each of ${m.C} panels)` : "y", xy, theme.y);
-  head(m.C > 1 ? "EI = C y − n" : "e = y − t", xe, theme.e);
+  head(m.C > 1 && width > 460 ? `y, in each of ${m.C} panels` : "y", xy, theme.y);
+  head(m.C > 1 ? `EI = ${m.C}y − t` : "e = y − t", xe, theme.e);
   let total = 0;
   for (let j = 0; j < V; j++) {
     const y0 = 28 + j * ch;
@@ -325,13 +332,13 @@ function softmaxBars(pen, m, hit) {
       pen.text(number(y), xn + nw - 6, mid, { align: "right", size: 12, colour: theme.y });
       total += y;
     }
-    if (t) pen.text(t > 1 ? `t ×${t}` : "t", xy + yw - 12, mid, { align: "right", bold: true, size: 12, colour: theme.t });
+    if (t) pen.text(t > 1 ? `t ×${t}` : "t", xy + yw - 11, mid, { align: "right", bold: true, size: 12, colour: theme.t });
     const zero = xe + ew / 2;
     pen.line(zero, y0 + 2, zero, y0 + ch - 2, theme.rule);
     if (e !== undefined) {
-      const w = (e / most) * (ew / 2 - 4);
+      const w = (e / most) * (ew / 2 - 2);
       pen.box_(Math.min(zero, zero + w), mid - 6, Math.max(1, Math.abs(w)), 12, theme.e, 3);
-      pen.text(number(e), e > 0 ? zero - 5 : zero + 5, mid, { align: e > 0 ? "right" : "left", size: 11, colour: theme.e });
+      pen.text(number(e), e > 0 ? zero - 4 : zero + 4, mid, { align: e > 0 ? "right" : "left", size: 11, colour: theme.e });
     }
     hit(`u:${j}`, xu, y0, uw, ch);
     hit(`y:${j}`, xy, y0, yw + nw, ch);
@@ -346,7 +353,7 @@ function huffmanTree(pen, m, hit) {
   const { theme, width, height } = pen;
   const many = V > 24;
   const depth = Math.max(...tree.units.map((path) => path.length));
-  const [low, base] = [34, height - (many ? 60 : 84)];
+  const [low, base] = [46, height - (many ? 72 : 104)];
   let leaf = 0;
   const spots = new Map();
   const walk = (n, level) => {
@@ -398,7 +405,7 @@ function huffmanTree(pen, m, hit) {
   pen.text("left: t = 1, probability σ · right: t = 0, probability 1 − σ", 8, 12, { size: 11, colour: theme.faint });
   if (shown) {
     const sum = p.reduce((a, b) => a + b, 0);
-    pen.text(`The ${V} leaves add up to ${number(sum)}  (43)`, 8, height - 8, { size: 12, bold: true, colour: theme.y });
+    pen.text(`The ${V} leaves add up to ${number(sum)}  (43)`, 8, height - 10, { size: 12, bold: true, colour: theme.y });
   }
 }
 
@@ -411,10 +418,12 @@ function sampler(pen, m, hit) {
   drawn?.forEach((j) => times[j]++);
   const most = Math.max(...model.noise);
   const many = V > MANY;
-  const left = width * (many ? 0.5 : 0.46);
+  const stacked = width < 430 && !many;
+  const left = stacked ? width : width * (many ? 0.5 : 0.46);
   const label = Math.min(80, left * 0.34);
   const top_ = 30;
-  const ch = (height - top_ - 8) / V;
+  const list = stacked ? Math.min(model.D || 4, 16) * 26 + 50 : 0;
+  const ch = (height - list - top_ - 8) / V;
   pen.text(`P(w) ∝ count^${model.power}`, 0, 14, { size: 12, bold: true, colour: theme.faint });
   for (let j = 0; j < V; j++) {
     const y = top_ + j * ch;
@@ -427,19 +436,20 @@ function sampler(pen, m, hit) {
     }
     hit(`force:${j}`, 0, y, left - 10, ch);
   }
-  const x0 = left + 14;
+  const x0 = stacked ? 8 : left + 14;
+  const y0 = stacked ? height - list + 6 : 0;
   const D = m.phase > 0 ? model.D : 0;
-  const rows = Math.min(D, Math.floor((height - 40) / 20));
+  const rows = Math.min(D, Math.floor((height - y0 - 40) / 20));
   const cw = (width - x0) / 5;
   const cols = ["word", "u", "σ(u)", "t", "e"];
-  cols.forEach((name, c) => pen.text(name, x0 + (c + (c ? 0.9 : 0)) * cw, 14, { bold: true, size: 12, align: c ? "right" : "left", colour: [theme.faint, theme.u, theme.y, theme.t, theme.e][c] }));
-  if (!D) pen.text("Drawn when the step begins: go on to h.", x0, 42, { size: 12, colour: theme.faint, limit: width - x0 });
-  const rh = Math.min(26, (height - 40) / Math.max(rows, 1));
+  cols.forEach((name, c) => pen.text(name, x0 + (c + (c ? 0.9 : 0)) * cw, y0 + 14, { bold: true, size: 12, align: c ? "right" : "left", colour: [theme.faint, theme.u, theme.y, theme.t, theme.e][c] }));
+  if (!D) pen.text("Drawn when the step begins: go on to h.", x0, y0 + 42, { size: 12, colour: theme.faint, limit: width - x0 });
+  const rh = Math.min(26, (height - y0 - 40) / Math.max(rows, 1));
   for (let d = 0; d < rows; d++) {
-    const y = 30 + d * rh;
+    const y = y0 + 30 + d * rh;
     const real = model.t[d] > 0;
     if (real) pen.box_(x0 - 6, y, width - x0 + 6, rh, theme.wash, 4);
-    pen.text(m.decided(d), x0, y + rh / 2, { bold: real, limit: cw * 1.2, colour: real ? theme.t : theme.ink });
+    pen.text(m.decided(d), x0, y + rh / 2, { bold: real, limit: cw * 0.95, colour: real ? theme.t : theme.ink });
     ["u", "y", "t", "e"].forEach((name, c) => {
       const value = name === "t" ? model.t[d] : m.value(`${name}:${d}`);
       pen.text(value === undefined ? "·" : name === "t" ? value : number(value), x0 + (c + 1.9) * cw, y + rh / 2, { align: "right", size: 11, colour: theme[name] });
@@ -453,10 +463,11 @@ export const output = {
   title: (m) => outputTitle(m),
   height(m) {
     const { V, output: kind, D } = m.model;
-    if (kind === "hierarchical") return Math.min(560, 190 + 34 * Math.max(...m.tree.units.map((p) => p.length)));
+    if (kind === "hierarchical") return Math.min(560, 200 + 36 * Math.max(...m.tree.units.map((p) => p.length)));
     if (V > MANY) return 420;
     const row = m.large ? 44 : 28;
-    return kind === "negative" ? Math.max(V * row + 44, Math.min(D || 4, 16) * 24 + 50) : V * row + 48;
+    const list = Math.min(D || 4, 16) * 26 + 50;
+    return kind === "negative" ? (m.narrow ? V * row + 38 + list : Math.max(V * row + 44, list)) : V * row + 48;
   },
   draw(pen, m, hit) {
     ({ softmax: softmaxBars, hierarchical: huffmanTree, negative: sampler })[m.model.output](pen, m, hit);
@@ -677,6 +688,7 @@ export const loss = {
     });
     if (size === 1 || span > 1) line(means, theme.h, 1, 0.4);
     line(smooth, theme.h, 2.5, 1);
+    if (means.length === 1) pen.disc(x0, y0 + h - (h * means[0]) / most, 4, theme.h);
     pen.text("0", x0, height - 24, { size: 11, align: "center", colour: theme.faint });
     pen.text(`${(means.length * size).toLocaleString("en")} updates`, x0 + w, height - 24, { size: 11, align: "right", colour: theme.faint });
     const now = smooth.length ? `E, mean over the ${corpus.examples.length} examples: ${number(smooth.at(-1))}` : "E: no update yet";
