@@ -93,7 +93,7 @@ class Inspector(anywidget.AnyWidget):
     _query = traitlets.Unicode().tag(sync=True)
     _corpus = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
     _start = traitlets.Bytes(b"").tag(sync=True)
-    _weights = traitlets.Bytes(b"").tag(sync=True)
+    _weights = traitlets.Bytes(b"").tag(sync=True, from_json=lambda value, _: bytes(value))
     _shape = traitlets.List(traitlets.Int()).tag(sync=True)
     step = traitlets.Int(0, min=0).tag(sync=True)
 

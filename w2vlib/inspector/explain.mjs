@@ -98,6 +98,7 @@ export class Moment {
       W: { "one-word": [16], cbow: [23], "skip-gram": [35] },
     }[kind];
     if (one) return one[this.shape];
+    if (kind === "x") return this.shape === "cbow" ? [17] : [1];
     const shared = this.shape === "skip-gram";
     const many = {
       softmax: { u: shared ? [26] : [2], y: shared ? [25] : [3], e: shared ? [30] : [8], t: shared ? [30] : [8], EI: shared ? [31] : [9], EH: shared ? [36] : [12], P: shared ? [34] : this.shape === "cbow" ? [22] : [11], E: shared ? [29] : this.shape === "cbow" ? [20] : [7] },
@@ -139,7 +140,6 @@ export function explain(m, cell) {
   const inputs = m.example.inputs;
 
   if (name === "x") {
-    out.numbers = m.shape === "cbow" ? [17] : [1];
     out.formula = m.shape === "cbow" ? `mean of the one-hot ${vec("x")}` : `one-hot ${vec("x")}`;
     out.live = `${symbol("x", words[a])} = ${n(cell)}`;
     out.words = `Predict ${m.example.outputs.map((j) => `“${words[j]}”`).join(", ")} from ${inputs.map((k) => `“${words[k]}”`).join(", ")}.`;

@@ -118,8 +118,8 @@ export class Inspector {
       .map((key) => `<section role="tabpanel" id="panel-${key}" data-view="${key}" aria-labelledby="tab-${key}" class="panel"></section>`)
       .join("");
     for (const [key, view] of Object.entries(VIEWS)) this.figure(key, view);
-    this.$("#panel-compare").innerHTML = '<h3 class="title">Three losses, one example</h3><div class="three"></div>';
-    this.$("#panel-ask").innerHTML = `<h3 class="title">Ask the vectors</h3>
+    this.$("#panel-compare").innerHTML = '<p class="title">Three losses, one example</p><div class="three"></div>';
+    this.$("#panel-ask").innerHTML = `<p class="title">Ask the vectors</p>
       <form class="ask"><label>Words, or a sum such as <code class="such"></code>
         <input name="ask" autocomplete="off" spellcheck="false"></label><button class="main">Ask</button></form>
       <div class="chips" role="group" aria-label="Words"></div><p class="error" role="alert"></p><div class="answer"></div>`;
@@ -153,10 +153,8 @@ export class Inspector {
       return found;
     };
     stage.addEventListener("pointermove", (event) => {
-      if (event.pointerType === "mouse" && !this.pinned) this.look(near(event, 4));
-    });
-    stage.addEventListener("pointerleave", (event) => {
-      if (event.pointerType === "mouse" && !this.pinned) this.look(null);
+      const cell = event.pointerType === "mouse" && !this.pinned && near(event, 4);
+      if (cell) this.look(cell); // and it stays, so that its equation can be reached
     });
     stage.addEventListener("click", (event) => this.press(figure, near(event, event.pointerType === "touch" ? 22 : 6)));
     stage.addEventListener("dblclick", () => this.edit());
@@ -265,6 +263,7 @@ export class Inspector {
   resize() {
     const width = this.box.clientWidth;
     if (!width) return;
+    if (!this.theme?.ink) this.themed(); // Jupyter builds it before it is in the page
     this.large = width < 560 || matchMedia("(pointer: coarse)").matches;
     this.wide = width >= 720 && !this.options.compact;
     this.box.classList.toggle("large", this.large);
@@ -407,7 +406,7 @@ export class Inspector {
     this.owed = 0;
     const button = this.$('[data-do="play"]');
     button.textContent = on ? "❚❚ Pause" : "▶ Play";
-    if (on) this.pinned = false;
+    if (on) [this.pinned, this.cell] = [false, null];
     else if (this.run) this.synced();
     this.paint();
   }
@@ -700,7 +699,7 @@ export class Inspector {
       const squares = Array.from({ length: Math.min(shape.M, 240) }, (_, j) => `<i class="${touched.has(j) ? "on" : ""}"></i>`).join("");
       const name = { softmax: "Softmax", hierarchical: "Hierarchical softmax", negative: "Negative sampling" }[output];
       const eq = { softmax: run.example.outputs.length > 1 ? 29 : 7, hierarchical: 46, negative: 55 }[output];
-      return `<article class="card${own ? " own" : ""}"><h4>${name} ${this.link(eq)}</h4>
+      return `<article class="card${own ? " own" : ""}"><p class="name">${name} ${this.link(eq)}</p>
         <p class="big">E = ${number(E)}</p><p>after this update ${number(after)}</p>
         <p>moves <b>${cost.outputs}</b> of ${shape.M} output vectors, ${cost.inputs} input vector${cost.inputs > 1 ? "s" : ""}</p>
         <div class="squares" role="img" aria-label="${cost.outputs} of ${shape.M} output vectors are moved">${squares}</div>
@@ -870,11 +869,16 @@ export class Inspector {
     const reads = new Set(told && (!this.playing || this.cell) ? told.reads : []);
     const writes = new Set(told && (!this.playing || this.cell) ? told.writes : []);
     this.drawWords(m, told, cell);
-    const together = this.$(".views").classList.contains("together");
-    for (const figure of Object.values(this.figures)) {
-      if (figure.panel.hidden) continue;
-      if (together && figure.key !== "network" && this.playing && this.cost_ > 9 && (this.frames + figure.key.length) % 2) continue;
+    const shown = Object.values(this.figures).filter((figure) => !figure.panel.hidden);
+    let spent = 0; // while it plays, the pictures that have waited longest go first
+    for (const figure of shown.sort((a, b) => (a.drawn ?? 0) - (b.drawn ?? 0))) {
+      if (this.playing && spent > 0 && spent + (figure.cost ?? 0) > 7) continue;
+      const started = performance.now();
       this.drawFigure(figure, m, reads, writes);
+      figure.drawn = this.frames;
+      const took = performance.now() - started;
+      figure.cost = (figure.cost ?? took) * 0.8 + took * 0.2;
+      spent += took;
     }
     if (!this.$("#panel-compare").hidden && (!this.playing || this.frames % 12 === 0)) this.compare();
     if (!this.$("#panel-ask").hidden && (!this.playing || this.frames % 6 === 0)) {
@@ -957,7 +961,7 @@ export class Inspector {
     const { inputs, outputs, at } = m.example;
     if (corpus.sentences) {
       let token = 0;
-      const html = corpus.sentences.length > 60 ? null : corpus.sentences.map((sentence) => `<span class="sentence">${sentence.map((word) => {
+      const html = (corpus.length ??= corpus.sentences.flat().length) > 120 ? null : corpus.sentences.map((sentence) => `<span class="sentence">${sentence.map((word) => {
         const k = token++;
         const kind = at?.inputs.includes(k) ? "in" : at?.outputs.includes(k) ? "out" : "";
         return `<button data-token="${k}" class="${kind}">${plain(word)}</button>`;

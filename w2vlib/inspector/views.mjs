@@ -94,6 +94,26 @@ export class Pen {
     const light = 0.299 * mixed[0] + 0.587 * mixed[1] + 0.114 * mixed[2];
     return { fill: `rgb(${mixed.join(",")})`, ink: light > 140 ? "#14181d" : "#ffffff" };
   }
+  /** A heat map of many cells: a pixel each, then enlarged. */
+  pixels(rows, columns, value, most, x, y, w, h) {
+    const small = (this.small ??= document.createElement("canvas"));
+    small.width = columns;
+    small.height = rows;
+    const c = small.getContext("2d");
+    const image = c.createImageData(columns, rows);
+    const { minus, plus, middle } = this.theme;
+    for (let row = 0, at = 0; row < rows; row++)
+      for (let i = 0; i < columns; i++, at += 4) {
+        const number_ = value(row, i);
+        const end = number_ < 0 ? minus : plus;
+        const k = Math.min(1, Math.abs(number_) / most) ** 0.8;
+        for (let rgb = 0; rgb < 3; rgb++) image.data[at + rgb] = middle[rgb] + (end[rgb] - middle[rgb]) * k;
+        image.data[at + 3] = 255;
+      }
+    c.putImageData(image, 0, 0);
+    this.c.imageSmoothingEnabled = false;
+    this.c.drawImage(small, x, y, w, h);
+  }
   scale(x, y, width, most, label) {
     for (let k = 0; k < 40; k++)
       this.box_(x + (k * width) / 40, y - 5, width / 40 + 1, 10, this.heat(k / 19.5 - 1, 1).fill);
@@ -131,6 +151,8 @@ export const network = {
     const back = m.phase >= 4 && m.phase < 7;
     const touched = new Set(m.softmax ? [] : m.columns);
     const active = (j) => m.softmax || touched.has(j);
+    const size = (j) => Math.abs(m.known("EI") ? model.EI[j] : +m.example.outputs.includes(j));
+    const loud = new Set(many ? Array.from({ length: M }, (_, j) => j).filter(active).sort((a, b) => size(b) - size(a)).slice(0, 24) : []);
     pen.text("x", x1, 16, { colour: theme.x, bold: true, align: "center", size: 14 });
     pen.text("W", (x1 + x2) / 2, 16, { colour: theme.W, bold: true, align: "center", size: 14 });
     pen.text(m.phase === 6 ? "h, EH" : "h", x2, 16, { colour: m.phase === 6 ? theme.EH : theme.h, bold: true, align: "center", size: 14 });
@@ -146,11 +168,11 @@ export const network = {
         }
       }
       for (let j = 0; j < M; j++) {
-        if (active(j) !== lit || (many && !active(j))) continue;
+        if (active(j) !== lit || (many && !loud.has(j))) continue;
         const strong = active(j) && (m.phase >= 2 || !m.softmax);
         for (let i = 0; i < N; i++) {
           const w = model.W_prime[i * M + j];
-          pen.line(x2, place(N, i), x3, place(M, j), pen.heat(w < 0 ? -1 : 1, 1).fill, 0.6 + (4 * Math.abs(w)) / mostP, many ? 0.15 : strong ? 0.75 : 0.13);
+          pen.line(x2, place(N, i), x3, place(M, j), pen.heat(w < 0 ? -1 : 1, 1).fill, 0.6 + (4 * Math.abs(w)) / mostP, many ? 0.4 : strong ? 0.75 : 0.13);
         }
       }
     }
@@ -176,8 +198,8 @@ export const network = {
         put(model.h[i], -1, theme.h);
         if (m.known("EH")) put(model.EH[i], 1, theme.EH);
       }
-      hit(m.phase === 6 ? `EH:${i}` : `h:${i}`, x2 - r - 4, y - r - 4, 2 * r + 8, 2 * r + 8);
-      if (m.phase > 6 && N <= 12) {
+      hit(`h:${i}`, x2 - r - 4, y - r - 4, 2 * r + 8, 2 * r + 8);
+      if (m.known("EH") && N <= 12) {
         const below = height / N > 76;
         hit(`EH:${i}`, below ? x2 - 24 : x2 + 17, below ? y + r + 4 : y - 8, below ? 48 : 42, 16);
       }
@@ -241,19 +263,20 @@ export const weights = {
       pen.text(name, x0, 14, { colour, bold: true, size: 14 });
       if (cw > 22)
         for (let i = 0; i < N; i++) pen.text(i + 1, x0 + (i + 0.5) * cw, 32, { align: "center", size: 10, colour: theme.faint });
+      if (many) pen.pixels(rows, N, value, most, x0, 40, N * cw, rows * ch);
       for (let row = 0; row < rows; row++) {
         const y = 40 + row * ch;
         if (!many)
           pen.text(words(row), x0 - 6, y + ch / 2, { align: "right", limit: label - 8, bold: lit(row), colour: lit(row) ? theme.ink : theme.faint });
         for (let i = 0; i < N; i++) {
+          const x = x0 + i * cw;
+          hit(cell(row, i), x, y, cw, ch);
+          if (many) continue;
           const number_ = value(row, i);
           const { fill, ink } = pen.heat(number_, most);
-          const x = x0 + i * cw;
-          const pad = many ? 0 : 1;
-          pen.box_(x + pad, y + pad, Math.max(1, cw - 2 * pad), Math.max(1, ch - 2 * pad), fill, many ? 0 : 3);
-          if (cw >= 30 && !many)
+          pen.box_(x + 1, y + 1, Math.max(1, cw - 2), Math.max(1, ch - 2), fill, 3);
+          if (cw >= 30)
             pen.text(cw >= 44 ? number(number_) : number_.toFixed(1).replace("-", "−"), x + cw / 2, y + ch / 2, { align: "center", size: 11, colour: ink });
-          hit(cell(row, i), x, y, cw, ch);
         }
         if (lit(row) && !many) pen.box_(x0 - 1, y, N * cw + 2, ch, null, 4, colour, 1.5);
       }
@@ -567,7 +590,8 @@ export const vectors = {
     const { V, N } = model;
     const { theme, width, height } = pen;
     const rows = plane.points(model);
-    plane.fit(rows, N, refit || !plane.axes);
+    plane.turn = (plane.turn ?? 0) + 1;
+    if (V <= MANY || refit || !plane.axes || plane.turn % 8 === 0) plane.fit(rows, N, refit || !plane.axes);
     plane.remember(rows);
     const spots = rows.map((row) => plane.at(row));
     let reach = 1e-6;
@@ -592,11 +616,17 @@ export const vectors = {
     const busy = [];
     const free = (x, y, w) => busy.every((b) => x + w < b[0] || b[0] + b[2] < x || y + 7 < b[1] - 7 || b[1] + 7 < y - 7);
     const places = spots.map(put);
-    places.forEach(([x, y]) => busy.push([x - 5, y, 10]));
+    if (V <= MANY) places.forEach(([x, y]) => busy.push([x - 5, y, 10]));
     const lit = (k) => (k < V ? m.inputs.includes(k) : m.softmax ? m.value(`t:${k - V}`) > 0 : m.columns.includes(k - V) && m.phase > 0);
     const order = places.map((_, k) => k).sort((a, b) => lit(b) - lit(a));
     for (const k of order) {
       const [x, y] = places[k];
+      if (V > MANY && !(lit(k) && (k < V || !m.softmax || m.C === 1))) {
+        pen.c.fillStyle = k < V ? theme.W : theme.Wp;
+        pen.c.fillRect(x - 2, y - 2, 4, 4);
+        hit(k < V ? `W:${k}:0` : `P:0:${k - V}`, x - 5, y - 5, 10, 10);
+        continue;
+      }
       const input = k < V;
       const colour = input ? theme.W : theme.Wp;
       if (lit(k)) pen.line(cx, cy, x, y, colour, 1.6, 0.8);
