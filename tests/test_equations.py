@@ -375,7 +375,7 @@ def test_eq_37_a_word_is_a_product_of_decisions(tree, units, h):
         (1 - s[0]) * s[4],
         (1 - s[0]) * (1 - s[4]),
     ]
-    close(hierarchical.word_probabilities(tree, units, h), expected)
+    close(hierarchical.word_probabilities(units, h, tree), expected)
 
 
 @pytest.mark.equation(38)
@@ -388,21 +388,21 @@ def test_eq_38_left_counts_plus_one_and_right_minus_one():
 @pytest.mark.equation(39)
 def test_eq_39_probability_of_a_step_to_the_left(units, h):
     tree = hierarchical.build_tree((0, 1))
-    left, _ = hierarchical.word_probabilities(tree, units[:, :1], h)
+    left, _ = hierarchical.word_probabilities(units[:, :1], h, tree)
     assert math.log(left / (1 - left)) == pytest.approx(dot(units[:, 0], h))
 
 
 @pytest.mark.equation(40)
 def test_eq_40_probability_of_a_step_to_the_right(units, h):
     tree = hierarchical.build_tree((0, 1))
-    left, right = hierarchical.word_probabilities(tree, units[:, :1], h)
+    left, right = hierarchical.word_probabilities(units[:, :1], h, tree)
     assert right == pytest.approx(1 - left)
     assert right == pytest.approx(sigma(-dot(units[:, 0], h)))
 
 
 @pytest.mark.equation(41)
 def test_eq_41_the_walk_to_the_second_word_of_figure_4(tree, units, h):
-    p = hierarchical.word_probabilities(tree, units, h)
+    p = hierarchical.word_probabilities(units, h, tree)
     step_1 = p[:4].sum()  # words 0 to 3 hang on the left child of the root
     step_2 = p[:2].sum() / p[:4].sum()
     p_left = [sigma(dot(units[:, n], h)) for n in (0, 1, 2)]
@@ -412,14 +412,14 @@ def test_eq_41_the_walk_to_the_second_word_of_figure_4(tree, units, h):
 @pytest.mark.equation(42)
 def test_eq_42_the_same_walk_in_sigmas(tree, units, h):
     u1, u2, u3 = (dot(units[:, n], h) for n in (0, 1, 2))
-    p = hierarchical.word_probabilities(tree, units, h)[1]
+    p = hierarchical.word_probabilities(units, h, tree)[1]
     assert p == pytest.approx(sigma(u1) * sigma(u2) * sigma(-u3))
 
 
 @pytest.mark.equation(43)
 def test_eq_43_probabilities_add_up_to_one(tree, units, h):
-    p = hierarchical.word_probabilities(tree, units, h)
-    passes = hierarchical.unit_probabilities(tree, p)
+    p = hierarchical.word_probabilities(units, h, tree)
+    passes = hierarchical.unit_probabilities(p, tree)
     assert passes[0] == pytest.approx(1)
     nodes = np.concatenate([passes, p])
     close(nodes[tree.children].sum(axis=1), passes)  # the step of the induction
@@ -445,7 +445,7 @@ def test_eq_45_path_vectors_belong_to_the_units_on_the_path(tree, units, h):
 
 @pytest.mark.equation(46)
 def test_eq_46_loss_is_minus_log_probability(tree, units, h):
-    p = hierarchical.word_probabilities(tree, units, h)
+    p = hierarchical.word_probabilities(units, h, tree)
     for w in range(V):
         E = hierarchical.output_layer(units, h, [w], tree).E
         assert E == pytest.approx(-math.log(p[w]))

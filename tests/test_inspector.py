@@ -1297,7 +1297,6 @@ def test_in_jupyterlab_python_and_page_share_the_weights(lab: str, page: Page) -
     page.locator(".jp-CodeCell").nth(3).locator(".cm-content").click()
     execute()
     expect(page.locator(".status")).to_contain_text("step 40")
-    model = Model(vocabulary, 2, seed=0)
     model.W[:] = 0.25
     for s in range(40):
         model.step(examples[s % len(examples)], 0.2)

@@ -137,7 +137,7 @@ def test_hierarchical_softmax_is_softmax_for_two_words():
     tree_model.W_prime[:, 0] = model.W_prime[:, left] - model.W_prime[:, right]
     for w_I in (0, 1):
         h = model.W[w_I]
-        p = hierarchical.word_probabilities(tree_model.tree, tree_model.W_prime, h)
+        p = hierarchical.word_probabilities(tree_model.W_prime, h, tree_model.tree)
         close(p, softmax.softmax(softmax.scores(model.W_prime, h)), atol=1e-15)
         for w_O in (0, 1):
             example = Example((w_I,), (w_O,))

