@@ -5,7 +5,9 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-PARTS = ("maths", "equations", "equation_index", "errata", "sources", "details", "inspector", "offline")
+PARTS = (
+    "maths", "equations", "equation_index", "errata", "sources", "details", "inspector", "offline"
+)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

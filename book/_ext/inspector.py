@@ -27,6 +27,7 @@ def add_script(
     if "<w2v-inspector" not in context.get("body", ""):
         return
     app.add_js_file(SCRIPT, loading_method="defer")
+    app.add_css_file("inspector.css")
     labels = app.env.domaindata["std"]["anonlabels"]
 
     def link(target: str) -> str:
@@ -37,7 +38,7 @@ def add_script(
         for name, (page, anchor, *_) in sorted(labels.items())
         if name.startswith("eq-")
     }
-    links = json.dumps({"home": link(HOME), "equations": equations})
+    links = json.dumps({"home": link(HOME), "own": pagename == HOME, "equations": equations})
     context["body"] += (
         f'<script type="application/json" id="w2v-inspector-links">{links}</script>'
     )

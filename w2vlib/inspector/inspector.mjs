@@ -1054,11 +1054,11 @@ class Element extends (globalThis.HTMLElement ?? class {}) {
     if (!this.inspector) {
       const given = new URLSearchParams(this.getAttribute("set") ?? "");
       for (const name of ["preset", "view"]) if (this.hasAttribute(name)) given.set(name, this.getAttribute(name));
-      const page = this.hasAttribute("page");
+      const data = document.getElementById("w2v-inspector-links");
+      const { home, equations, own: here } = data ? JSON.parse(data.textContent) : { home: location.pathname };
+      const page = this.hasAttribute("page") || (here && document.querySelector("w2v-inspector") === this);
       const own = page && new URLSearchParams(location.search);
       const asked = own && [...own.keys()].some((key) => key !== "hide");
-      const data = document.getElementById("w2v-inspector-links");
-      const { home, equations } = data ? JSON.parse(data.textContent) : { home: location.pathname };
       this.inspector = new Inspector(this.attachShadow({ mode: "open" }), {
         query: asked ? location.search : given.toString(),
         hide: [this.getAttribute("hide"), own && own.get("hide")].filter(Boolean).join(","),
