@@ -46,7 +46,9 @@ def measure() -> dict[str, object]:
         for _ in range(5):
             page = browser.new_page(viewport={"width": 1100, "height": 900})
             page.goto(f"file://{folder}/page.html")
-            page.wait_for_function("(window.it = document.querySelector('w2v-inspector').inspector)")
+            page.wait_for_function(
+                "(window.it = document.querySelector('w2v-inspector').inspector)"
+            )
             timing = "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
             starts.append(page.evaluate(timing))
             page.click("[data-do=play]")

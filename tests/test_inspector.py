@@ -42,12 +42,12 @@ COMBINATIONS = [
 UPDATES = 200
 
 REPLAY = """
-function replay(engine, cases) {
+function replay(engine, cases, updates) {
   return cases.map(({ text, architecture, window, setting }) => {
     const corpus = engine.parseCorpus(text, architecture, window);
     const run = new engine.Run(setting, corpus);
     const losses = [];
-    for (let s = 0; s < %d; s++) {
+    for (let s = 0; s < updates; s++) {
       run.stepOnce();
       losses.push(run.model.E);
     }
@@ -55,7 +55,7 @@ function replay(engine, cases) {
     return { losses, W: [...W], W_prime: [...W_prime] };
   });
 }
-""" % UPDATES
+"""
 
 
 def cases() -> list[dict[str, Any]]:
@@ -100,7 +100,8 @@ def run_node(program: str, tmp_path: Path, engine: str = ENGINE) -> Any:
 
 def in_node(tmp_path: Path, engine: str = ENGINE) -> list[dict[str, list[float]]]:
     return run_node(
-        f"{REPLAY}\nconsole.log(JSON.stringify(replay(engine, {json.dumps(cases())})));",
+        f"{REPLAY}\nconst cases = {json.dumps(cases())};"
+        f"console.log(JSON.stringify(replay(engine, cases, {UPDATES})));",
         tmp_path,
         engine,
     )
@@ -109,8 +110,9 @@ def in_node(tmp_path: Path, engine: str = ENGINE) -> list[dict[str, list[float]]
 def in_chromium(page: Page) -> list[dict[str, list[float]]]:
     address = "data:text/javascript;base64," + base64.b64encode(ENGINE.encode()).decode()
     return page.evaluate(
-        f"async ([address, cases]) => {{ {REPLAY}; return replay(await import(address), cases); }}",
-        [address, cases()],
+        f"async ([address, cases, updates]) => {{ {REPLAY};"
+        " return replay(await import(address), cases, updates); }",
+        [address, cases(), UPDATES],
     )
 
 
@@ -250,7 +252,8 @@ while (run.canBack && guard++ < 400) {
   wrong += !(same(was.W, run.model.W) && same(was.P, run.model.W_prime) && was.eta === run.eta);
 }
 const start = new engine.Run(setting, corpus);
-console.log(JSON.stringify({ replayed, address, wrong, met, ended: run.step === 0 && run.phase === 0,
+console.log(JSON.stringify({ replayed, address, wrong, met,
+  ended: run.step === 0 && run.phase === 0,
   first: same(run.model.W, start.model.W) && same(run.model.W_prime, start.model.W_prime),
   log: run.log.length, W: [...again.model.W] }));
 """
@@ -270,7 +273,8 @@ def test_going_back_a_long_way_costs_no_long_replay(tmp_path: Path) -> None:
         "const run = new engine.Run(setting, corpus); run.seek(300000); const W = [...run.model.W];"
         "run.seek(299999); run.seek(123457); const kept = run.checkpoints.length;"
         "run.seek(300000);"
-        "console.log(JSON.stringify({ W, again: [...run.model.W], kept, n: run.losses.means.length }))",
+        "console.log(JSON.stringify("
+        "{ W, again: [...run.model.W], kept, n: run.losses.means.length }))",
         tmp_path,
     )
     assert found["W"] == found["again"]
@@ -726,8 +730,8 @@ def test_two_hundred_words_stay_fluid(hand: Callable[..., Hand]) -> None:
     slow = it.js(
         "new Promise((done) => { const gaps = []; let last = performance.now();"
         " const tick = (now) => { gaps.push(now - last); last = now;"
-        " if (gaps.length < 40) requestAnimationFrame(tick); else done(gaps.sort((a, b) => a - b)[20]);"
-        " }; requestAnimationFrame(tick); })"
+        " if (gaps.length < 40) requestAnimationFrame(tick);"
+        " else done(gaps.sort((a, b) => a - b)[20]); }; requestAnimationFrame(tick); })"
     )
     it.do("play").click()
     assert slow < 50, slow
@@ -937,8 +941,8 @@ def test_keyboard_alone(hand: Callable[..., Hand]) -> None:
         focused.append(name)
         it.page.keyboard.press("Tab")
     assert not [name for name in focused if name.endswith("!")]
-    for needed in ("preset", "output", "setup", "link", "micro", "step", "play", "restart", "stage"):
-        assert needed in focused, needed
+    needed = {"preset", "output", "setup", "link", "micro", "step", "play", "restart", "stage"}
+    assert needed <= set(focused)
     it.page.focus("[data-do=micro]")
     it.page.keyboard.press("n")
     assert it.step() == 1
@@ -1032,8 +1036,8 @@ def test_fault_1_skip_gram_errors_add_up_to_zero_and_the_loss_has_a_floor(tmp_pa
 def test_fault_2_softmax_survives_huge_scores(hand: Callable[..., Hand]) -> None:
     it = hand()
     it.js("(() => { it.run.record('W', 2, 1e4); it.run.record('P', 0, 1e4);"
-          " it.run.record('P', 1, -1e4); it.run.micro(); it.run.micro(); it.run.micro(); it.paint();"
-          " return 0; })()")
+          " it.run.record('P', 1, -1e4); for (let k = 0; k < 3; k++) it.run.micro();"
+          " it.paint(); })()")
     it.settle()
     y = it.js("[...it.run.model.y].slice(0, 7)")
     assert sum(y) == pytest.approx(1, abs=1e-12) and all(np.isfinite(y))
@@ -1144,7 +1148,7 @@ def test_resizing_hiding_and_moving_while_it_plays(hand: Callable[..., Hand]) ->
     for width in (400, 900, 375, 1100):
         it.page.set_viewport_size({"width": width, "height": 800})
         it.page.wait_for_timeout(60)
-    it.js("(() => { const e = document.querySelector('w2v-inspector'); e.style.display = 'none'; })()")
+    it.js("void (document.querySelector('w2v-inspector').style.display = 'none')")
     it.page.wait_for_timeout(80)
     it.js("(() => { const e = document.querySelector('w2v-inspector'); e.style.display = '';"
           " const p = e.parentNode; e.remove(); p.append(e); })()")

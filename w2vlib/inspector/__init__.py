@@ -177,6 +177,16 @@ class Inspector(anywidget.AnyWidget):
             self.model.W_prime[:] = W_prime
 
 
+DEFAULTS = {
+    "architecture": "skip-gram",
+    "window": 1,
+    "output": "softmax",
+    "N": 2,
+    "eta": 0.2,
+    "K": 5,
+    "power": 0.75,
+    "seed": 0,
+}
 NOTE = "The inspector shows here when this cell runs."
 
 
@@ -205,8 +215,7 @@ def _model_of(query: str) -> tuple[Model, int]:
     name = given.get("preset", None if "text" in given else "one-word-context")
     if name is not None and name not in PRESETS:
         raise ValueError(f"preset {name!r} is unknown: use one of {', '.join(PRESETS)}")
-    base = {"architecture": "skip-gram", "window": 1, "output": "softmax", "N": 2, "K": 5}
-    setting = base | {"eta": 0.2, "power": 0.75, "seed": 0} | (PRESETS[name] if name else {}) | given
+    setting: dict[str, Any] = DEFAULTS | (PRESETS[name] if name else {}) | given
     vocabulary, examples = read_corpus(
         setting["text"], setting["architecture"], int(setting["window"])
     )

@@ -59,7 +59,7 @@ const FRAME = `
     <button data-do="step" title="One whole update">Update</button>
     <button data-do="play" class="main">▶ Play</button>
     <label class="speed"><span class="off">Speed</span><select data-do="speed" aria-label="Speed"></select></label>
-    <button data-do="restart" title="Back to step 0 with the same weights">Same weights</button>
+    <button data-do="restart" title="Step 0, the same first weights again">Restart</button>
     <button data-do="seed" title="Other first weights">New seed</button>
     <button data-do="reset" title="The example as it came">Reset</button>
     <span class="push"></span>
@@ -923,7 +923,8 @@ export class Inspector {
     pen.start(width, view.height(m), this.theme);
     view.draw(pen, m, hit, options);
     for (const { cell, x, y, w, h } of figure.hits) {
-      const [read, write, mark] = [reads.has(cell), writes.has(cell), this.mark === cell];
+      const read = figure.key !== "vectors" && reads.has(cell); // there a point is a whole vector
+      const [write, mark] = [writes.has(cell), this.mark === cell];
       const chosen = this.cell === cell;
       if (!read && !write && !mark && !chosen) continue;
       pen.c.setLineDash(read && !write && !mark ? [3, 3] : []);
@@ -989,7 +990,9 @@ export class Inspector {
     put(".formula", `${told.numbers.map((k) => this.link(k)).join(" ")} ${told.formula}`);
     put(".live", told.live.replace(/\{([^}]+)\}/g, (_, c) => {
       const kind = c.split(":")[0];
-      return `<button class="n s-${kind === "P" ? "Wp" : kind}" data-cell="${c.replace("@", "")}" aria-label="${plain(m.label(c.replace("@", "")))}: ${number(m.value(c))}">${number(m.value(c))}</button>`;
+      const exact = m.value(c);
+      const value = (kind === "t" || kind === "x") && Number.isInteger(exact) ? exact : number(exact);
+      return `<button class="n s-${kind === "P" ? "Wp" : kind}" data-cell="${c.replace("@", "")}" aria-label="${plain(m.label(c.replace("@", "")))}: ${value}">${value}</button>`;
     }));
     put(".words", told.words);
     put(".act", this.pinned && /^[WP]:/.test(cell) ? this.actions(m, cell) : "");

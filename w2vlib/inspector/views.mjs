@@ -425,7 +425,7 @@ function huffmanTree(pen, m, hit) {
     }
     hit(lit ? (m.known("e") && m.phase < 7 ? `e:${d}` : `y:${d}`) : `P:0:${n}`, at.x - r, at.y - r, 2 * r, 2 * r);
   }
-  pen.text("left: t = 1, probability σ · right: t = 0, probability 1 − σ", 8, 12, { size: 11, colour: theme.faint });
+  pen.text(width < 420 ? "left: σ, t = 1 · right: 1 − σ, t = 0" : "left: t = 1, probability σ · right: t = 0, probability 1 − σ", 8, 12, { size: 11, colour: theme.faint });
   if (shown) {
     const sum = p.reduce((a, b) => a + b, 0);
     pen.text(`The ${V} leaves add up to ${number(sum)}  (43)`, 8, height - 10, { size: 12, bold: true, colour: theme.y });
