@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from w2vlib.corpus import Vocabulary
+from w2vlib.hierarchical import Tree
 from w2vlib.logistic import Array
 
 COLOURS = {  # symbol: (on a light page, on a dark page)
@@ -280,11 +281,13 @@ def _labelled_lines(ax: Axes, x: ArrayLike, ys: dict[str, ArrayLike]) -> None:
     for (name, y), style in zip(ys.items(), ("-", "--", "-.", ":"), strict=False):
         ax.plot(x, np.asarray(y), style, color=INK, lw=1.8)
         ends[name] = float(np.asarray(y)[-1])
-    low, high = ax.get_ylim()
+    log = ax.get_yscale() == "log"
+    low, high = np.log10(ax.get_ylim()) if log else ax.get_ylim()
     place = -np.inf
     for name, end in sorted(ends.items(), key=lambda item: item[1]):
-        place = max(end, place + 0.09 * (high - low))
-        ax.annotate(name, (x[-1], place), (6, 0), textcoords="offset points", va="center")
+        place = max(np.log10(end) if log else end, place + 0.09 * (high - low))
+        height = 10**place if log else place
+        ax.annotate(name, (x[-1], height), (6, 0), textcoords="offset points", va="center")
 
 
 def neuron(K: int = 3) -> None:
@@ -354,4 +357,162 @@ def plane(panels: Sequence[tuple[str, ArrayLike, Callable[[Array], float] | None
                     mfc=colour("t") if t else "white")  # fmt: skip
         ax.set(xlim=(-0.4, 1.4), ylim=(-0.4, 1.4), xticks=(0, 1), yticks=(0, 1), aspect="equal")
         ax.set(xlabel="mentions cat", ylabel="mentions dog", title=title)
+
+
+def errors(words: Sequence[str], panels: dict[str, Array]) -> None:
+    """Draw the errors of one step, a panel for each method; NaN marks a word it does not visit."""
+    fig, axes = plt.subplots(
+        1, len(panels), figsize=(3.7 * len(panels), 3), layout="constrained", sharey=True,
+        squeeze=False,
+    )  # fmt: skip
+    positions = np.arange(len(words))
+    for ax, (name, e) in zip(axes[0], panels.items(), strict=True):
+        ax.bar(positions, np.nan_to_num(e), 0.7, color=colour("e"))
+        ax.axhline(0, color=FAINT, lw=0.8)
+        for j in np.flatnonzero(np.isnan(e)):
+            ax.text(j, 0.03, "not visited", rotation=90, ha="center", va="bottom",
+                    color=FAINT, size=9)  # fmt: skip
+        ax.set_xticks(positions, words, rotation=45, ha="right")
+        ax.set_title(name)
+    axes[0, 0].set_ylabel("error $e_j$", color=colour("e"))
     plt.show()
+
+
+def log_panels(x: ArrayLike, panels: dict[str, dict[str, ArrayLike]], xlabel: str) -> None:
+    """Draw positive quantities on logarithmic axes, one panel above the other, title: {name: y}."""
+    rows = len(panels)
+    fig, axes = plt.subplots(
+        rows, 1, figsize=(6.4, 1.4 + 2.4 * rows), layout="constrained", sharex=True, squeeze=False
+    )
+    for ax, (title, ys) in zip(axes[:, 0], panels.items(), strict=True):
+        ax.set(xscale="log", yscale="log", title=title)
+        _labelled_lines(ax, x, ys)
+    axes[-1, 0].set_xlabel(xlabel)
+    plt.show()
+
+
+def agreement(
+    expected: Array,
+    panels: dict[str, tuple[Array, Array]],
+    words: Sequence[str],
+    times: tuple[str, str],
+) -> None:
+    """Draw scores reached against PMI - log K, and below those of pairs that never occur.
+
+    Parameters
+    ----------
+    expected : (V, V) the value of each pair, minus infinity for one that never occurs.
+    panels : for each title the scores (V, V) at an earlier and at a later time.
+    words : the V output words, one a column; those off the diagonal are named.
+    times : names of the two times.
+    """
+    fig, axes = plt.subplots(
+        2, len(panels), figsize=(3.9 * len(panels), 5), layout="constrained", sharex="row",
+        sharey="row", height_ratios=(3, 1),
+    )  # fmt: skip
+    seen = np.isfinite(expected)
+    ends = [expected[seen].min(), expected[seen].max()]
+    for (ax, strip), (title, scores) in zip(axes.T, panels.items(), strict=True):
+        ax.plot(ends, ends, color=FAINT, lw=0.8, zorder=0)
+        ax.plot(expected[seen], scores[1][seen], "o", color=colour("u"), ms=6, alpha=0.7)
+        names: dict[tuple[float, float], list[str]] = {}
+        for j, word in enumerate(words):
+            i = np.where(seen[:, j], expected[:, j], -np.inf).argmax()
+            place = (expected[i, j], scores[1][i, j].round(2))
+            if abs(place[1] - place[0]) > 0.1:
+                names.setdefault(place, []).append(word)
+        for place, group in names.items():
+            above = place[1] > place[0]
+            ax.annotate(", ".join(group), place, (0, 8 if above else -8), ha="center",
+                        va="bottom" if above else "top", textcoords="offset points")  # fmt: skip
+        ax.margins(0.14)
+        ax.set(title=title, xlabel=r"$\mathrm{PMI} - \log K$")
+        for row, values in enumerate(scores):
+            strip.vlines(values[~seen], 0.6 - row, 1.4 - row, color=colour("u"), lw=1, alpha=0.7)
+        strip.set_yticks([1, 0], times)
+        strip.set_xlabel("score of pairs that never occur")
+    axes[0, 0].set_ylabel("score reached, $u$", color=colour("u"))
+    plt.show()
+
+
+def clouds(panels: dict[str, tuple[Array, Array]]) -> None:
+    """Draw samples of EH (S, 2) with an arrow to their mean (2,), a panel each, on equal axes."""
+    fig, axes = plt.subplots(
+        1, len(panels), figsize=(2.8 * len(panels), 3), layout="constrained", sharex=True,
+        sharey=True, squeeze=False,
+    )  # fmt: skip
+    for ax, (title, (samples, mean)) in zip(axes[0], panels.items(), strict=True):
+        ax.plot(samples[:, 0], samples[:, 1], "o", color=colour("EH"), ms=4, alpha=0.25, mew=0)
+        ax.annotate("", mean, (0, 0), arrowprops={
+            "arrowstyle": "-|>", "color": INK, "lw": 1.8, "shrinkA": 0, "shrinkB": 0,
+        })  # fmt: skip
+        ax.axhline(0, color=FAINT, lw=0.5, zorder=0)
+        ax.axvline(0, color=FAINT, lw=0.5, zorder=0)
+        ax.set_aspect("equal")
+        ax.set_title(title)
+    plt.show()
+
+
+def tree(
+    tree: Tree, words: Sequence[str], word: int | None = None, notes: Sequence[str] | None = None
+) -> None:
+    """Draw a tree as in Figure 4: white leaves, dark numbered inner units, a bold path.
+
+    Parameters
+    ----------
+    tree : of V words.
+    words : the V labels of the leaves.
+    word : the word whose path is bold, with the sign of each turn: +1 for left, -1 for right.
+    notes : a text beside each of the V - 1 inner units, such as its probability of left.
+    """
+    V = len(words)
+    depth = np.zeros(2 * V - 1, dtype=int)
+    for n, pair in enumerate(tree.children):
+        depth[pair] = depth[n] + 1
+    x = np.zeros(2 * V - 1)
+    x[_leaves_in_order(tree)] = np.arange(V)
+    for n in range(V - 2, -1, -1):
+        x[n] = x[tree.children[n]].mean()
+    path = [] if word is None else [*tree.units[word], V - 1 + word]
+    fig, ax = plt.subplots(figsize=(0.82 * V + 0.5, 0.8 * depth.max() + 0.7))
+    for n, pair in enumerate(tree.children):
+        for child, sign in zip(pair, ("+1", "−1"), strict=True):
+            bold = n in path and child in path
+            ax.plot(
+                [x[n], x[child]], [-depth[n], -depth[child]],
+                color=colour("t") if bold else FAINT, lw=3.2 if bold else 1.1, zorder=1,
+            )  # fmt: skip
+            if bold:
+                ax.text(
+                    (x[n] + x[child]) / 2, -(depth[n] + depth[child]) / 2, sign, ha="center",
+                    va="center", color="white", size=10, weight="bold",
+                    bbox={"boxstyle": "round,pad=0.2", "fc": colour("t"), "ec": "none"},
+                )  # fmt: skip
+        ax.plot(x[n], -depth[n], "o", ms=17, color=colour("W_prime"), zorder=3)
+        ax.text(x[n], -depth[n], str(n), color="white", ha="center", va="center", size=10, zorder=4)
+        if notes is not None:
+            left = n > 0 and n in tree.children[:, 0]
+            ax.annotate(
+                notes[n], (x[n], -depth[n]), (-13 if left else 13, 3), textcoords="offset points",
+                ha="right" if left else "left", va="bottom", color=colour("W_prime"), size=10,
+            )  # fmt: skip
+    for w, name in enumerate(words):
+        leaf = V - 1 + w
+        ax.plot(x[leaf], -depth[leaf], "o", ms=14, mfc="white", mec=INK, mew=1.4, zorder=3)
+        ax.annotate(name, (x[leaf], -depth[leaf]), (0, -11), textcoords="offset points",
+                    ha="center", va="top", weight="bold" if w == word else "normal")  # fmt: skip
+    ax.set(xlim=(-0.6, V - 0.4), ylim=(-depth.max() - 0.55, 0.45))
+    ax.axis("off")
+    plt.show()
+
+
+def _leaves_in_order(tree: Tree) -> list[int]:
+    """The leaves from left to right."""
+    leaves, waiting = [], [0]
+    while waiting:
+        node = waiting.pop()
+        if node < len(tree.children):
+            waiting += list(tree.children[node, ::-1])
+        else:
+            leaves.append(node)
+    return leaves

@@ -6,7 +6,15 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 PARTS = (
-    "maths", "equations", "equation_index", "errata", "sources", "details", "inspector", "offline"
+    "maths",
+    "equations",
+    "equation_index",
+    "errata",
+    "sources",
+    "details",
+    "look",
+    "inspector",
+    "offline",
 )
 
 
