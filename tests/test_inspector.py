@@ -327,7 +327,9 @@ class Hand:
         page.on(
             "console",
             lambda m: self.faults.append(m.text)
-            if m.type in ("error", "warning") and "getImageData" not in m.text  # our own reading
+            if m.type in ("error", "warning")
+            and "getImageData" not in m.text  # our own reading
+            and not m.location["url"].endswith("favicon.ico")
             else None,
         )
         page.on("request", lambda request: self.asked.append(request.url))

@@ -26,8 +26,8 @@ const FRAME = `
   <header data-part="bar" class="bar">
     <label class="pick"><span>Example</span><select data-do="preset"></select></label>
     <label class="pick"><span>Model</span><select data-do="architecture">
-      <option value="one-word">one word → one word</option><option value="cbow">CBOW: context → word</option>
-      <option value="skip-gram">skip-gram: word → context</option></select></label>
+      <option value="one-word">one word</option><option value="cbow">CBOW</option>
+      <option value="skip-gram">skip-gram</option></select></label>
     <label class="pick"><span>Output layer</span><select data-do="output">
       <option value="softmax">softmax</option><option value="hierarchical">hierarchical softmax</option>
       <option value="negative">negative sampling</option></select></label>
@@ -87,6 +87,7 @@ export class Inspector {
     this.hidden = new Set((options.hide ?? "").split(/[ ,]+/).filter(Boolean));
     for (const part of root.querySelectorAll("[data-part]"))
       if (this.hidden.has(part.dataset.part)) part.classList.add("gone");
+    this.box.classList.toggle("bare", this.hidden.has("bar") && this.hidden.has("corpus"));
     Object.assign(this, { playing: false, goal: null, cell: null, pinned: false, mark: null, mode: "new" });
     Object.assign(this, { frames: 0, budget: 7, rate: 0, owed: 0, dirty: true, large: false, figures: {} });
     this.plane = new Plane();
@@ -120,7 +121,7 @@ export class Inspector {
     for (const [key, view] of Object.entries(VIEWS)) this.figure(key, view);
     this.$("#panel-compare").innerHTML = '<p class="title">Three losses, one example</p><div class="three"></div>';
     this.$("#panel-ask").innerHTML = `<p class="title">Ask the vectors</p>
-      <form class="ask"><label>Words, or a sum such as <code class="such"></code>
+      <form class="ask"><label><span>Words, or a sum such as <code class="such"></code></span>
         <input name="ask" autocomplete="off" spellcheck="false"></label><button class="main">Ask</button></form>
       <div class="chips" role="group" aria-label="Words"></div><p class="error" role="alert"></p><div class="answer"></div>`;
   }
@@ -265,7 +266,7 @@ export class Inspector {
     if (!width) return;
     if (!this.theme?.ink) this.themed(); // Jupyter builds it before it is in the page
     this.large = width < 560 || matchMedia("(pointer: coarse)").matches;
-    this.wide = width >= 720 && !this.options.compact;
+    this.wide = width >= (this.options.page ? 640 : 900) && !this.options.compact; // chapters stay small
     this.box.classList.toggle("large", this.large);
     this.box.classList.toggle("wide", this.wide);
     this.show(this.tab);
