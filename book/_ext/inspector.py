@@ -38,9 +38,10 @@ def add_script(
         for name, (page, anchor, *_) in sorted(labels.items())
         if name.startswith("eq-")
     }
-    links = json.dumps({"home": link(HOME), "own": pagename == HOME, "equations": equations})
+    links = json.dumps({"home": link(HOME), "equations": equations})
+    own = " data-own" if pagename == HOME else ""
     context["body"] += (
-        f'<script type="application/json" id="w2v-inspector-links">{links}</script>'
+        f'<script type="application/json" id="w2v-inspector-links"{own}>{links}</script>'
     )
 
 

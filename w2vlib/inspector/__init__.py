@@ -75,7 +75,8 @@ class Inspector(anywidget.AnyWidget):
     Parameters
     ----------
     source : the name of a preset (``"cbow"``), the address of a moment as the inspector copies it
-        (``"preset=cbow&eta=0.5&step=200"``), or a ``Model``.
+        (``"preset=cbow&eta=0.5&step=200"``; what was done by hand there is done once it shows), or
+        a ``Model``.
     examples : the examples to train on; needed with a ``Model``, not used otherwise.
     eta : learning rate of the first step; with a preset, the preset's own.
 

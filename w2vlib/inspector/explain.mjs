@@ -171,10 +171,13 @@ export function explain(m, cell) {
     const over = m.softmax && C > 1;
     out.formula = over ? `${symbol("e", "c,j")} = ${symbol("y", "c,j")} − ${symbol("t", "c,j")}` : m.softmax ? `${symbol("e", "j")} = ${symbol("y", "j")} − ${symbol("t", "j")}` : `${symbol("e")} = <i>σ</i>(${symbol("u")}) − ${symbol("t")}`;
     out.reads = [`y:${a}`, `t:${a}`];
-    const times = over ? `${C} · ` : "";
-    out.live = `${over ? "Σ<sub>c</sub> " : ""}${symbol("e", m.decided(a))} = ${times}${n(`y:${a}`)} − ${n(`t:${a}`)}${m.known("e") ? ` = ${n(`e:${a}`)}` : ""}`;
+    const panel = (wanted, c) =>
+      `${symbol("e", `${c + 1},${words[a]}`)} = ${n(`y:${a}`)} − ${+(wanted === +a)}${m.known("e") ? ` = ${number(model.y[a] - (wanted === +a))}` : ""}`;
+    out.live = over
+      ? few(m.example.outputs, panel, " &nbsp; ")
+      : `${symbol("e", m.decided(a))} = ${n(`y:${a}`)} − ${n(`t:${a}`)}${m.known("e") ? ` = ${n(`e:${a}`)}` : ""}`;
     out.writes = [`e:${a}`];
-    out.words = m.tree ? "The error of a turn; t is 1 for left, 0 for right." : m.softmax ? "The prediction error: predicted minus wanted." : "The error; t is 1 for the word itself, 0 for noise.";
+    out.words = m.tree ? "The error of a turn; t is 1 for left, 0 for right." : over ? "Each panel has its own error: the same prediction, another word wanted." : m.softmax ? "The prediction error: predicted minus wanted." : "The error; t is 1 for the word itself, 0 for noise.";
   } else if (name === "EI") {
     const from = m.softmax ? [+a] : all.filter((d) => m.at(d) === +a);
     out.reads = m.softmax ? [`y:${a}`, `t:${a}`] : from.map((d) => `e:${d}`);

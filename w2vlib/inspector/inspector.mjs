@@ -1,5 +1,5 @@
 // The inspector's frame and hands: it builds the panels, listens, and lets a Run go forth and back.
-// `mount` builds one inside any shadow root; <w2v-inspector> and the anywidget both call it.
+// An Inspector lives in a shadow root; <w2v-inspector> and the anywidget at the end both make one.
 import { Model, OUTPUTS, PHASES, Rng, Run, cosine, nextSeed, parseCorpus, readAddress, readNumber, writeAddress } from "./engine.mjs";
 import PRESETS from "./presets.json" with { type: "json" };
 import STYLE from "./inspector.css";
@@ -84,7 +84,8 @@ export class Inspector {
     root.innerHTML = `<style>${STYLE}</style>${FRAME}`;
     this.box = root.querySelector(".box");
     this.$ = (selector) => root.querySelector(selector);
-    this.hidden = new Set((options.hide ?? "").split(/[ ,]+/).filter(Boolean));
+    const hide = `${options.hide ?? ""},${new URLSearchParams(options.query).get("hide") ?? ""}`;
+    this.hidden = new Set(hide.split(/[ ,]+/).filter(Boolean));
     for (const part of root.querySelectorAll("[data-part]"))
       if (this.hidden.has(part.dataset.part)) part.classList.add("gone");
     this.box.classList.toggle("bare", this.hidden.has("bar") && this.hidden.has("corpus"));
@@ -266,7 +267,7 @@ export class Inspector {
     if (!width) return;
     if (!this.theme?.ink) this.themed(); // Jupyter builds it before it is in the page
     this.large = width < 560 || matchMedia("(pointer: coarse)").matches;
-    this.wide = width >= (this.options.page ? 640 : 900) && !this.options.compact; // chapters stay small
+    this.wide = width >= (this.options.page ? 720 : 900) && !this.options.compact; // chapters stay small
     this.box.classList.toggle("large", this.large);
     this.box.classList.toggle("wide", this.wide);
     this.show(this.tab);
@@ -408,7 +409,10 @@ export class Inspector {
     const button = this.$('[data-do="play"]');
     button.textContent = on ? "❚❚ Pause" : "▶ Play";
     if (on) [this.pinned, this.cell] = [false, null];
-    else if (this.run) this.synced();
+    else if (this.run) {
+      this.synced();
+      this.announce(`Paused at step ${count(this.run.step)}, E is ${number(this.run.model.E)}.`);
+    }
     this.paint();
   }
 
@@ -517,7 +521,6 @@ export class Inspector {
       this.pinned = false;
       this.look(null);
     } else if (cell.startsWith("force:")) this.force(+cell.slice(6));
-    else if (cell.startsWith("x:") && figure.key === "network" && this.tab === "ask") this.ask(this.run.corpus.words[+cell.slice(2)]);
     else {
       figure.cursor = cell;
       if (this.playing) this.play(false);
@@ -724,6 +727,10 @@ export class Inspector {
 
   copy() {
     const { home } = this.options;
+    if (this.run.start) {
+      this.say("These weights came from Python: no address could bring them back.");
+      return;
+    }
     const text = home === undefined ? `Inspector("${this.address()}")` : new URL(`${home}?${this.address()}`, location.href).href;
     this.copied = text;
     const field = `<label>This moment: <input readonly value="${plain(text)}"></label>`;
@@ -1059,13 +1066,13 @@ class Element extends (globalThis.HTMLElement ?? class {}) {
       const given = new URLSearchParams(this.getAttribute("set") ?? "");
       for (const name of ["preset", "view"]) if (this.hasAttribute(name)) given.set(name, this.getAttribute(name));
       const data = document.getElementById("w2v-inspector-links");
-      const { home, equations, own: here } = data ? JSON.parse(data.textContent) : { home: location.pathname };
-      const page = this.hasAttribute("page") || (here && document.querySelector("w2v-inspector") === this);
+      const { home, equations } = data ? JSON.parse(data.textContent) : { home: location.pathname };
+      const page = this.hasAttribute("page") || (data?.hasAttribute("data-own") && document.querySelector("w2v-inspector") === this);
       const own = page && new URLSearchParams(location.search);
       const asked = own && [...own.keys()].some((key) => key !== "hide");
       this.inspector = new Inspector(this.attachShadow({ mode: "open" }), {
         query: asked ? location.search : given.toString(),
-        hide: [this.getAttribute("hide"), own && own.get("hide")].filter(Boolean).join(","),
+        hide: `${this.getAttribute("hide") ?? ""},${own ? own.get("hide") ?? "" : ""}`,
         playing: this.hasAttribute("playing") && !asked,
         compact: this.hasAttribute("compact"),
         tour: page && !asked,

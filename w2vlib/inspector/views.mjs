@@ -155,7 +155,7 @@ export const network = {
     const loud = new Set(many ? Array.from({ length: M }, (_, j) => j).filter(active).sort((a, b) => size(b) - size(a)).slice(0, 24) : []);
     pen.text("x", x1, 16, { colour: theme.x, bold: true, align: "center", size: 14 });
     pen.text("W", (x1 + x2) / 2, 16, { colour: theme.W, bold: true, align: "center", size: 14 });
-    pen.text(m.phase === 6 ? "h, EH" : "h", x2, 16, { colour: m.phase === 6 ? theme.EH : theme.h, bold: true, align: "center", size: 14 });
+    pen.text(m.phase < 6 ? "h" : x2 - x1 > 110 ? "h, EH" : "EH", x2, 16, { colour: m.phase < 6 ? theme.h : theme.EH, bold: true, align: "center", size: 14 });
     pen.text("W′", (x2 + x3) / 2, 16, { colour: theme.Wp, bold: true, align: "center", size: 14 });
     pen.text(back ? (m.phase > 4 ? "EI" : "e") : "y", x3, 16, { colour: back ? theme.e : theme.y, bold: true, align: "center", size: 14 });
     for (const lit of [false, true]) {
@@ -283,7 +283,7 @@ export const weights = {
     };
     block(label, V, "W", theme.W, (k, i) => W[k * N + i], (k, i) => `W:${k}:${i}`, (k) => m.words[k], (k) => m.inputs.includes(k));
     block(
-      width - each - 3, M, "W′, on its side", theme.Wp,
+      width - each - 3, M, width > 340 ? "W′, on its side" : "W′ᵀ", theme.Wp,
       (j, i) => P[i * M + j], (j, i) => `P:${i}:${j}`, (j) => m.column(j),
       (j) => m.phase > 0 && (m.softmax ? m.value(`t:${j}`) > 0 : touched.has(j)),
     );
