@@ -4,17 +4,19 @@ VENV ?= .venv
 
 BIN := $(VENV)/bin
 NOTEBOOKS := $(wildcard book/*.ipynb)
+CHAPTERS ?= $(NOTEBOOKS)
 BOOK_READY := $(VENV)/.book-ready
 TEST_READY := $(VENV)/.test-ready
 
 .DELETE_ON_ERROR:
-.PHONY: help book test notebooks serve clean lock
+.PHONY: help book test notebooks serve clean lock slides
 
 help:
 	@echo "make book       build the book: open _build/html/index.html"
 	@echo "make test       check everything: style, types, code, every cell, every page"
 	@echo "make notebooks  run all notebooks again and store their outputs"
 	@echo "make serve      build the book and show it at http://localhost:8000"
+	@echo "make slides     make a deck of each chapter: open _build/slides/CHAPTER/index.html"
 	@echo "make lock       lock new versions of the dependencies"
 	@echo "make clean      remove what was built and installed here"
 
@@ -36,6 +38,9 @@ test: book $(TEST_READY)
 notebooks: $(BOOK_READY)
 	@echo "Running $(words $(NOTEBOOKS)) notebooks and storing their outputs"
 	@$(if $(NOTEBOOKS),$(BIN)/python tools/notebooks.py --execute $(NOTEBOOKS))
+
+slides: $(BOOK_READY)
+	@$(BIN)/python tools/slides.py $(CHAPTERS)
 
 serve: book
 	@echo "The book is at http://localhost:8000 (Ctrl+C stops)"

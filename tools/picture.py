@@ -1,6 +1,6 @@
 """Take the picture of the first page that the README shows, from the built book.
 
-    python tools/picture.py
+python tools/picture.py
 """
 
 import os

@@ -145,8 +145,10 @@ def _edge(
     ax.plot(*zip(start, stop, strict=True), color=colour, lw=width, alpha=alpha, zorder=1)
 
 
-def probabilities(words: Sequence[str], panels: dict[str, Array], target: int) -> None:
-    """Draw distributions over the same words as groups of bars; the target word is marked."""
+def probabilities(
+    words: Sequence[str], panels: dict[str, Array], target: int | Sequence[int]
+) -> None:
+    """Draw distributions over the same words as groups of bars; target words are marked."""
     fig, ax = plt.subplots(figsize=(6.8, 2.9))
     positions = np.arange(len(words))
     width = 0.8 / len(panels)
@@ -156,8 +158,9 @@ def probabilities(words: Sequence[str], panels: dict[str, Array], target: int) -
             positions + (i - (len(panels) - 1) / 2) * width, y, width * 0.92,
             color=colour("y"), alpha=shade, label=name,
         )  # fmt: skip
-    ax.axvspan(target - 0.5, target + 0.5, color=colour("t"), alpha=0.13, lw=0)
-    ax.text(target, ax.get_ylim()[1], "target", ha="center", va="bottom", color=colour("t"))
+    for j in [target] if isinstance(target, int) else target:
+        ax.axvspan(j - 0.5, j + 0.5, color=colour("t"), alpha=0.13, lw=0)
+        ax.text(j, ax.get_ylim()[1], "target", ha="center", va="bottom", color=colour("t"))
     ax.set_xticks(positions, words)
     ax.set_ylabel("probability $y_j$", color=colour("y"))
     ax.legend(loc="upper right")

@@ -89,21 +89,25 @@ def visit_display(translator: Any, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
-def write_static(app: Sphinx) -> None:
-    """Put KaTeX's style and fonts, and the colours of the symbols, beside the pages."""
-    if app.builder.format != "html":
-        return
-    install_node_modules()
-    static = Path(app.outdir) / "_static"
+def write_styles(folder: Path) -> None:
+    """Write KaTeX's style and fonts, and the colours of the symbols, into a folder."""
     shutil.copytree(
         KATEX / "fonts",
-        static / "katex" / "fonts",
+        folder / "katex" / "fonts",
         ignore=shutil.ignore_patterns("*.ttf", "*.woff"),
         dirs_exist_ok=True,
     )
     css = (KATEX / "katex.min.css").read_text(encoding="utf-8")
-    (static / "katex" / "katex.css").write_text(OTHER_FONTS.sub("", css), encoding="utf-8")
-    (static / "symbols.css").write_text(stylesheet(), encoding="utf-8")
+    (folder / "katex" / "katex.css").write_text(OTHER_FONTS.sub("", css), encoding="utf-8")
+    (folder / "symbols.css").write_text(stylesheet(), encoding="utf-8")
+
+
+def write_static(app: Sphinx) -> None:
+    """Put the styles of the maths beside the pages."""
+    if app.builder.format != "html":
+        return
+    install_node_modules()
+    write_styles(Path(app.outdir) / "_static")
     app.add_css_file("katex/katex.css")
     app.add_css_file("symbols.css")
     app.add_css_file("maths.css")
