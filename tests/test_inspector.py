@@ -1203,6 +1203,21 @@ def test_the_page_of_the_book(book: Path, site: str, page: Page) -> None:
         assert it.faults == []
 
 
+def test_the_first_page_shows_it_small_and_playing(site: str, page: Page) -> None:
+    it = Hand(page)
+    it.open(f"{site}/book/index.html")
+    page.locator("w2v-inspector").scroll_into_view_if_needed()
+    page.wait_for_function("it.run.step > 5")
+    assert it.js("it.box.clientHeight") < 560
+    it.do("play").click()
+    step = it.step()
+    page.wait_for_timeout(200)
+    assert it.step() == step
+    it.do("step").click()
+    assert it.weights() == it.fresh(step + 1)
+    assert it.faults == []
+
+
 def test_pages_without_an_inspector_do_not_load_it(book: Path) -> None:
     assert "w2v-inspector.js" not in (book / "book" / "errata.html").read_text("utf-8")
 

@@ -795,6 +795,7 @@ export class Inspector {
       const chosen = key === tab;
       button.setAttribute("aria-selected", String(chosen));
       button.tabIndex = chosen ? 0 : -1;
+      if (chosen) button.parentNode.scrollLeft = button.offsetLeft - 60;
       const shown = together ? key in VIEWS && !this.hidden.has(key) : chosen;
       this.$(`#panel-${key}`).hidden = !shown;
     }
@@ -861,7 +862,7 @@ export class Inspector {
       const started = performance.now();
       this.draw();
       this.cost_ = (this.cost_ ?? 4) * 0.8 + (performance.now() - started) * 0.2;
-      this.budget = Math.max(1.5, Math.min(10, 14 - this.cost_ - Math.max(0, this.pace - 17)));
+      this.budget = Math.max(1.5, Math.min(8, 12 - this.cost_ - Math.max(0, this.pace - 17)));
       this.frames++;
     }
   }

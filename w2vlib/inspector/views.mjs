@@ -152,7 +152,7 @@ export const network = {
     const touched = new Set(m.softmax ? [] : m.columns);
     const active = (j) => m.softmax || touched.has(j);
     const size = (j) => Math.abs(m.known("EI") ? model.EI[j] : +m.example.outputs.includes(j));
-    const loud = new Set(many ? Array.from({ length: M }, (_, j) => j).filter(active).sort((a, b) => size(b) - size(a)).slice(0, 24) : []);
+    const loud = new Set(many ? Array.from({ length: M }, (_, j) => j).filter(active).sort((a, b) => size(b) - size(a)).slice(0, 8) : []);
     pen.text("x", x1, 16, { colour: theme.x, bold: true, align: "center", size: 14 });
     pen.text("W", (x1 + x2) / 2, 16, { colour: theme.W, bold: true, align: "center", size: 14 });
     pen.text(m.phase < 6 ? "h" : x2 - x1 > 110 ? "h, EH" : "EH", x2, 16, { colour: m.phase < 6 ? theme.h : theme.EH, bold: true, align: "center", size: 14 });
@@ -276,7 +276,7 @@ export const weights = {
           const { fill, ink } = pen.heat(number_, most);
           pen.box_(x + 1, y + 1, Math.max(1, cw - 2), Math.max(1, ch - 2), fill, 3);
           if (cw >= 30)
-            pen.text(cw >= 44 ? number(number_) : number_.toFixed(1).replace("-", "−"), x + cw / 2, y + ch / 2, { align: "center", size: 11, colour: ink });
+            pen.text(cw >= 44 ? number(number_) : number_.toFixed(1).replace(/^-0\.0$/, "0.0").replace("-", "−"), x + cw / 2, y + ch / 2, { align: "center", size: 11, colour: ink });
         }
         if (lit(row) && !many) pen.box_(x0 - 1, y, N * cw + 2, ch, null, 4, colour, 1.5);
       }
@@ -318,13 +318,15 @@ function softmaxBars(pen, m, hit) {
     pen.text("y", 8, mid - full + 8, { colour: theme.y, bold: true });
     pen.text(m.C > 1 ? "EI" : "e", 8, mid + 40, { colour: theme.e, bold: true });
     const peak = top(Array.from({ length: V }, (_, j) => m.value(`y:${j}`) ?? 0));
-    pen.text(number(peak), 40, mid - full + 8, { align: "right", size: 10, colour: theme.faint });
+    pen.text(number(peak), 4, mid - full + 26, { size: 10, colour: theme.faint });
+    const wanted = [...new Set(m.example.outputs)].map((j) => m.words[j]).join(", ");
+    pen.text(`wanted: ${wanted}`, width - 4, height - 8, { align: "right", size: 11, bold: true, colour: theme.t, limit: width - 60 });
     for (let j = 0; j < V; j++) {
       const x = 44 + j * w;
       const y = ((m.value(`y:${j}`) ?? 0) / peak) * (full - 14);
       const e = ((m.value(`e:${j}`) ?? 0) / most) * (height - mid - 20);
       pen.box_(x, mid - y, Math.max(1, w - 0.5), y, theme.y);
-      pen.box_(x, mid + 4 + (e < 0 ? 0 : 0), Math.max(1, w - 0.5), Math.abs(e), e < 0 ? theme.t : theme.e);
+      pen.box_(x, mid + 4, Math.max(1, w - 0.5), Math.abs(e), e < 0 ? theme.t : theme.e);
       if (m.value(`t:${j}`)) pen.box_(x - 1, mid - full, Math.max(2, w + 1), full, null, 0, theme.t, 1.5);
       hit(`y:${j}`, x, 0, w, mid);
       hit(`e:${j}`, x, mid, w, height - mid);
