@@ -15,7 +15,7 @@ HOME = "book/inspector"
 
 def write_script(app: Sphinx) -> None:
     """A classic script, since a page opened from a disk may not import modules."""
-    if app.builder.format == "html":
+    if app.builder.format == "html" and not app.builder.embedded:
         folder = Path(app.outdir) / "_static"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / SCRIPT).write_text(script(), encoding="utf-8")
@@ -24,7 +24,7 @@ def write_script(app: Sphinx) -> None:
 def add_script(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
-    if "<w2v-inspector" not in context.get("body", ""):
+    if app.builder.embedded or "<w2v-inspector" not in context.get("body", ""):
         return
     app.add_js_file(SCRIPT, loading_method="defer")
     app.add_css_file("inspector.css")

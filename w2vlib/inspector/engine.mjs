@@ -154,13 +154,15 @@ function checked(corpus) {
  */
 export function huffman(counts) {
   const V = counts.length;
-  const queue = counts.map((count, word) => ({ count, rank: word, word }));
-  const earlier = (a, b) => a.count - b.count || a.rank - b.rank;
-  let rank = V;
-  while (queue.length > 1) {
-    queue.sort(earlier);
-    const [left, right] = queue.splice(0, 2);
-    queue.push({ count: left.count + right.count, rank: rank++, left, right });
+  const leaves = counts.map((count, word) => ({ count, word })).sort((a, b) => a.count - b.count);
+  const joined = []; // comes about in rising order
+  const rarest = () =>
+    leaves.length && (!joined.length || leaves[0].count <= joined[0].count)
+      ? leaves.shift()
+      : joined.shift();
+  for (let k = 1; k < V; k++) {
+    const [left, right] = [rarest(), rarest()];
+    joined.push({ count: left.count + right.count, left, right });
   }
   const children = [];
   const units = new Array(V);
@@ -177,7 +179,7 @@ export function huffman(counts) {
     children[unit] = [left, visit(node.right, [...path, unit], [...turns, 0])];
     return unit;
   };
-  visit(queue[0], [], []);
+  visit(joined[0], [], []);
   return { children, units, labels };
 }
 
@@ -612,6 +614,12 @@ export class Run {
     const spacing = EVERY * this.losses.size;
     this.checkpoints = this.checkpoints.filter((c) => c.step % spacing === 0);
     if (this.step % spacing === 0 && !this.pending) this.checkpoints.push(this.checkpoint());
+  }
+
+  /** Before the first small step of the next update. */
+  begin() {
+    this.phase = 0;
+    this.before = this.taken = null;
   }
 
   /** One whole update, kept for inspection: phase 7 of the step after. */

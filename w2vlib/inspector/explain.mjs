@@ -142,7 +142,7 @@ export function explain(m, cell) {
   if (name === "x") {
     out.formula = m.shape === "cbow" ? `mean of the one-hot ${vec("x")}` : `one-hot ${vec("x")}`;
     out.live = `${symbol("x", words[a])} = ${n(cell)}`;
-    out.words = `Predict ${m.example.outputs.map((j) => `“${words[j]}”`).join(", ")} from ${inputs.map((k) => `“${words[k]}”`).join(", ")}.`;
+    out.words = `Predict ${m.example.outputs.map((j) => `“${escape(words[j])}”`).join(", ")} from ${inputs.map((k) => `“${escape(words[k])}”`).join(", ")}.`;
   } else if (name === "h") {
     out.formula = m.shape === "cbow" ? `${vec("h")} = ${frac("1", "C")} (${v("1")} + … + ${v("C")})` : `${vec("h")} = ${v("I")}`;
     out.reads = m.inputs.map((k) => `W:${k}:${a}`);

@@ -439,11 +439,7 @@ export class Inspector {
   choose(index) {
     const n = this.run.corpus.examples.length;
     this.still(() => {
-      if (this.run.phase) {
-        if (this.run.phase === 7) this.run.micro();
-        else this.run.back(this.run.step === 0 || this.run.acted);
-      }
-      if (this.run.phase === 7) this.run.micro();
+      this.run.begin();
       this.run.record("at", (index + n) % n);
     });
   }
@@ -485,7 +481,7 @@ export class Inspector {
   }
 
   nextDraw() {
-    if (this.run.phase === 7) this.run.micro();
+    if (this.run.phase === 7) this.run.begin();
     if (this.run.phase === 0) this.run.micro();
   }
 
