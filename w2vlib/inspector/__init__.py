@@ -178,7 +178,8 @@ class Inspector(anywidget.AnyWidget):
             self.model.W_prime[:] = W_prime
 
 
-DEFAULTS = {
+DEFAULTS: dict[str, Any] = {
+    "text": "",
     "architecture": "skip-gram",
     "window": 1,
     "output": "softmax",
@@ -216,15 +217,38 @@ def _model_of(query: str) -> tuple[Model, int]:
     name = given.get("preset", None if "text" in given else "one-word-context")
     if name is not None and name not in PRESETS:
         raise ValueError(f"preset {name!r} is unknown: use one of {', '.join(PRESETS)}")
-    setting: dict[str, Any] = DEFAULTS | (PRESETS[name] if name else {}) | given
+    preset = DEFAULTS | (PRESETS[name] if name else {})
+    setting = preset | {key: _read(key, given[key]) for key in DEFAULTS.keys() & given.keys()}
     vocabulary, examples = read_corpus(
-        setting["text"], setting["architecture"], int(setting["window"])
+        setting["text"], setting["architecture"], setting["window"]
     )
-    N, K, seed = int(setting["N"]), int(setting["K"]), int(setting["seed"])
-    model = Model(vocabulary, N, setting["output"], K=K, seed=seed)
+    model = Model(
+        vocabulary, setting["N"], setting["output"], K=setting["K"], seed=setting["seed"]
+    )
     if model.output == "negative":
-        model.noise = noise_distribution(vocabulary.counts, float(setting["power"]))
-    steps = int(given.get("step", 0))
-    for s in range(steps):
-        model.step(examples[s % len(examples)], float(setting["eta"]))
+        model.noise = noise_distribution(vocabulary.counts, setting["power"])
+
+    def as_preset(*keys: str) -> bool:
+        return "W" in preset and all(setting[key] == preset[key] for key in keys)
+
+    if as_preset("text", "N", "seed"):
+        for weights, first in ((model.W, preset["W"]), (model.W_prime, preset["W_prime"])):
+            if weights.shape == np.shape(first):
+                weights[:] = first
+    start = preset["first"] if as_preset("text", "N", "seed", "architecture", "window") else 0
+    steps = _read("step", given.get("step", "0"))
+    for s in range(start, start + steps):
+        example = examples[s % len(examples)]
+        if s == start and "negatives" in preset and setting == preset | {"eta": setting["eta"]}:
+            example = Example(example.inputs, example.outputs, (tuple(preset["negatives"]),))
+        model.step(example, setting["eta"])
     return model, steps
+
+
+def _read(key: str, text: str) -> Any:
+    """A value of an address as what it is: text, a whole number or a number."""
+    kind = type(DEFAULTS.get(key, 0))
+    try:
+        return kind(text)
+    except ValueError:
+        raise ValueError(f"{key}={text!r}: give a number, e.g. {DEFAULTS.get(key, 0)}") from None

@@ -504,6 +504,7 @@ class Losses {
  * A position is (step, phase); phase 7, "update", shows the update that led to `step`.
  */
 export class Run {
+  /** `start` may hold W and W_prime, the first example and its negatives; else the seed decides. */
   constructor(setting, corpus, start = null) {
     Object.assign(this, { setting, corpus, start });
     this.log = [];
@@ -513,11 +514,11 @@ export class Run {
   restart() {
     const { N, output, K, power, seed, eta } = this.setting;
     this.model = new Model({ counts: this.corpus.counts, N, output, K, power, seed });
-    if (this.start) {
-      this.model.W.set(this.start.W);
-      this.model.W_prime.set(this.start.W_prime);
-    }
-    Object.assign(this, { step: 0, phase: 0, eta, offset: 0, pending: null, next: 0, broken: false });
+    const { first = 0, negatives, ...weights } = this.start ?? {};
+    for (const name of ["W", "W_prime"])
+      if (weights[name]?.length === this.model[name].length) this.model[name].set(weights[name]);
+    Object.assign(this, { step: 0, phase: 0, eta, offset: first, next: 0, broken: false });
+    this.pending = negatives ? Int32Array.from(negatives) : null;
     this.before = null; // weights before the update that phase 7 shows
     this.losses = new Losses();
     this.checkpoints = [this.checkpoint()];
@@ -716,13 +717,27 @@ export function readNumber(name, text) {
   return value;
 }
 
+/** What a preset begins with; nothing of it is left once the text, N or the seed is another. */
+export function beginning(setting, presets) {
+  const preset = presets[setting.preset];
+  if (!preset?.W || ["text", "N", "seed"].some((key) => setting[key] !== preset[key])) return null;
+  const start = { W: preset.W.flat(), W_prime: preset.W_prime.flat() };
+  if (["architecture", "window"].some((key) => setting[key] !== preset[key])) return start;
+  start.first = preset.first;
+  const same = setting.output === preset.output && setting.K === preset.K;
+  return same && preset.negatives ? { ...start, negatives: preset.negatives } : start;
+}
+
 /** What an address such as `preset=cbow&eta=0.5&step=200` asks for; throws what is wrong with it. */
 export function readAddress(query, presets) {
   const given = new URLSearchParams(query);
   const name = given.get("preset") ?? (given.has("text") ? null : Object.keys(presets)[0]);
   if (name !== null && !presets[name])
     throw new Error(`There is no preset “${name}”: use one of ${Object.keys(presets).join(", ")}.`);
-  const setting = { architecture: "skip-gram", window: 1, output: "softmax", N: 2, eta: 0.2, K: 5, power: 0.75, seed: 0, ...presets[name], preset: name };
+  const setting = { architecture: "skip-gram", window: 1, output: "softmax", N: 2, eta: 0.2, K: 5, power: 0.75, seed: 0 };
+  for (const key in setting) setting[key] = presets[name]?.[key] ?? setting[key];
+  setting.text = presets[name]?.text;
+  setting.preset = name;
   for (const key of ["text", "architecture", "output"]) if (given.has(key)) setting[key] = given.get(key);
   if (!["one-word", "cbow", "skip-gram"].includes(setting.architecture))
     throw new Error(`architecture = ${setting.architecture}: use one-word, cbow or skip-gram.`);
@@ -748,7 +763,7 @@ export function readAddress(query, presets) {
     if (!fine) throw new Error(`“${act}” in the address is no act of a reader: take it out.`);
     return [+at, kind, ...values];
   });
-  return { setting, corpus, step, phase, log, view: given.get("view") ?? setting.view ?? null };
+  return { setting, corpus, step, phase, log, view: given.get("view") ?? presets[name]?.view ?? null };
 }
 
 /** The address of this very moment. */

@@ -1,6 +1,6 @@
 // The inspector's frame and hands: it builds the panels, listens, and lets a Run go forth and back.
 // An Inspector lives in a shadow root; <w2v-inspector> and the anywidget at the end both make one.
-import { Model, OUTPUTS, PHASES, Rng, Run, cosine, nextSeed, parseCorpus, readAddress, readNumber, writeAddress } from "./engine.mjs";
+import { Model, OUTPUTS, PHASES, Rng, Run, beginning, cosine, nextSeed, parseCorpus, readAddress, readNumber, writeAddress } from "./engine.mjs";
 import PRESETS from "./presets.json" with { type: "json" };
 import STYLE from "./inspector.css";
 import { Moment, explain, number, usual } from "./explain.mjs";
@@ -296,7 +296,7 @@ export class Inspector {
   use(setting, corpus, start = null) {
     this.play(false);
     this.goal = null;
-    this.run = new Run(setting, corpus, start);
+    this.run = new Run(setting, corpus, start ?? beginning(setting, PRESETS));
     this.plane = new Plane();
     this.companions = null;
     this.cell = this.mark = null;
@@ -323,7 +323,8 @@ export class Inspector {
     const setting = { ...this.run.setting, ...changes };
     try {
       const corpus = this.run.corpus.given ?? parseCorpus(setting.text, setting.architecture, setting.window);
-      const start = this.run.start && setting.output === this.run.setting.output ? this.run.start : null;
+      const { start: given } = this.run;
+      const start = given?.own && setting.output === this.run.setting.output ? given : null;
       this.use(setting, corpus, start);
     } catch (error) {
       this.fillSetup();
@@ -668,11 +669,17 @@ export class Inspector {
       block(signed ? "Nearest words, those asked left out" : "Nearest input vectors (cosine)", wordBars(near, "W", 1));
   }
 
+  /** The same run with another output layer. */
+  other(output) {
+    const setting = { ...this.run.setting, output };
+    return new Run(setting, this.run.corpus, beginning(setting, PRESETS));
+  }
+
   compare() {
     const { run } = this;
     if (!this.companions)
       this.companions = Object.fromEntries(
-        OUTPUTS.map((output) => [output, output === run.setting.output && !run.start ? null : new Run({ ...run.setting, output, view: undefined }, run.corpus)]),
+        OUTPUTS.map((output) => [output, output === run.setting.output ? null : this.other(output)]),
       );
     const at = run.phase === 7 ? run.step - 1 : run.step;
     const { example } = run;
@@ -723,7 +730,7 @@ export class Inspector {
 
   copy() {
     const { home } = this.options;
-    if (this.run.start) {
+    if (this.run.start?.own) {
       this.say("These weights came from Python: no address could bring them back.");
       return;
     }
@@ -1123,7 +1130,7 @@ function render({ model, el }) {
     if (bytes?.byteLength) {
       const both = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
       const split = corpus.words.length * setting.N;
-      start = { W: both.slice(0, split), W_prime: both.slice(split) };
+      start = { W: both.slice(0, split), W_prime: both.slice(split), own: true };
     }
     if (given || start) inspector.use(setting, corpus, start);
   };
