@@ -33,7 +33,7 @@ def module() -> str:
     parts = []
     for name in PARTS:
         text = (FOLDER / name).read_text("utf-8")
-        text = re.sub(r"^import .*\n", "", text, flags=re.M)
+        text = re.sub(r"^import\b[^;]*;\n", "", text, flags=re.M)
         parts.append(re.sub(r"^export (?!default)", "", text, flags=re.M))
     return "\n".join(constants + parts)
 

@@ -115,7 +115,10 @@ export function windows(sentences, index, architecture, window) {
  */
 export function parseCorpus(text, architecture, window) {
   if (text.includes("|")) {
-    const pairs = text.split(/[,\n]/).map((part) => part.trim()).filter(Boolean);
+    const pairs = text
+      .split(/[,\n]/)
+      .map((part) => part.trim())
+      .filter(Boolean);
     const read = pairs.map((pair) => {
       const sides = pair.split("|").map((side) => side.split("^").map((word) => word.trim()));
       if (sides.length !== 2 || sides.flat().some((word) => !word))
@@ -138,7 +141,8 @@ export function parseCorpus(text, architecture, window) {
 
 function checked(corpus) {
   const V = corpus.words.length;
-  if (V === 0) throw new Error("There is no word here: type a sentence, or examples like eat|apple.");
+  if (V === 0)
+    throw new Error("There is no word here: type a sentence, or examples like eat|apple.");
   if (V === 1) throw new Error("One word is not enough: a vocabulary needs two different words.");
   if (V > 2000) throw new Error(`${V} different words are too many to draw: use 2000 or fewer.`);
   if (corpus.examples.length === 0)
@@ -428,7 +432,9 @@ export function pca(points, N) {
     for (let i = 0; i < N; i++)
       for (let k = 0; k <= i; k++) A[i][k] += ((p[i] - mean[i]) * (p[k] - mean[k])) / n;
   for (let i = 0; i < N; i++) for (let k = i + 1; k < N; k++) A[i][k] = A[k][i];
-  const Q = Array.from({ length: N }, (_, i) => Float64Array.from({ length: N }, (_, k) => +(i === k)));
+  const Q = Array.from({ length: N }, (_, i) =>
+    Float64Array.from({ length: N }, (_, k) => +(i === k)),
+  );
   for (let sweep = 0; sweep < 60; sweep++) {
     let off = 0;
     let on = 0;
@@ -488,7 +494,10 @@ class Losses {
     this.means.push(this.sum / this.size);
     this.sum = this.count = 0;
     if (this.means.length < 1024) return this.means.length % EVERY === 0;
-    this.means = Array.from({ length: 512 }, (_, k) => (this.means[2 * k] + this.means[2 * k + 1]) / 2);
+    this.means = Array.from(
+      { length: 512 },
+      (_, k) => (this.means[2 * k] + this.means[2 * k + 1]) / 2,
+    );
     this.size *= 2;
     return true;
   }
@@ -538,7 +547,9 @@ export class Run {
 
   /** The example the panels show: the next one, or at phase 7 the one that was taken. */
   get example() {
-    return this.phase === LAST && this.taken ? this.taken.example : this.corpus.examples[this.index()];
+    return this.phase === LAST && this.taken
+      ? this.taken.example
+      : this.corpus.examples[this.index()];
   }
 
   get negatives() {
@@ -566,7 +577,8 @@ export class Run {
     else if (kind === "at") {
       const drawn = this.pending;
       this.offset += values[0] - this.index();
-      if (drawn) this.pending = fit(drawn, this.corpus.examples[this.index()].outputs.length * model.K);
+      if (drawn)
+        this.pending = fit(drawn, this.corpus.examples[this.index()].outputs.length * model.K);
     } else if (kind === "neg") {
       this.drawn();
       this.pending = Int32Array.from(values);
@@ -626,7 +638,11 @@ export class Run {
   /** One whole update, kept for inspection: phase 7 of the step after. */
   stepOnce() {
     if (this.broken) return;
-    const taken = { example: this.corpus.examples[this.index()], negatives: this.drawn(), eta: this.eta };
+    const taken = {
+      example: this.corpus.examples[this.index()],
+      negatives: this.drawn(),
+      eta: this.eta,
+    };
     const before = { W: this.model.W.slice(), W_prime: this.model.W_prime.slice() };
     const target = this.step + 1;
     this.runTo(target);
@@ -681,7 +697,12 @@ export class Run {
         this.model.W.set(from.W);
         this.model.W_prime.set(from.W_prime);
         this.model.rng.state = from.rng;
-        Object.assign(this, { step: from.step, eta: from.eta, offset: from.offset, next: from.next });
+        Object.assign(this, {
+          step: from.step,
+          eta: from.eta,
+          offset: from.offset,
+          next: from.next,
+        });
         Object.assign(this, { pending: null, broken: false });
         this.losses.backTo(from.step);
       }
@@ -713,7 +734,9 @@ export function readNumber(name, text) {
   const [label, low, high, whole] = NUMBERS[name];
   const value = String(text).trim() === "" ? NaN : Number(text);
   if (!Number.isFinite(value) || value < low || value > high || (whole && !Number.isInteger(value)))
-    throw new Error(`${label} = ${text}: give a ${whole ? "whole " : ""}number from ${low} to ${high}.`);
+    throw new Error(
+      `${label} = ${text}: give a ${whole ? "whole " : ""}number from ${low} to ${high}.`,
+    );
   return value;
 }
 
@@ -734,11 +757,21 @@ export function readAddress(query, presets) {
   const name = given.get("preset") ?? (given.has("text") ? null : Object.keys(presets)[0]);
   if (name !== null && !presets[name])
     throw new Error(`There is no preset “${name}”: use one of ${Object.keys(presets).join(", ")}.`);
-  const setting = { architecture: "skip-gram", window: 1, output: "softmax", N: 2, eta: 0.2, K: 5, power: 0.75, seed: 0 };
+  const setting = {
+    architecture: "skip-gram",
+    window: 1,
+    output: "softmax",
+    N: 2,
+    eta: 0.2,
+    K: 5,
+    power: 0.75,
+    seed: 0,
+  };
   for (const key in setting) setting[key] = presets[name]?.[key] ?? setting[key];
   setting.text = presets[name]?.text;
   setting.preset = name;
-  for (const key of ["text", "architecture", "output"]) if (given.has(key)) setting[key] = given.get(key);
+  for (const key of ["text", "architecture", "output"])
+    if (given.has(key)) setting[key] = given.get(key);
   if (!["one-word", "cbow", "skip-gram"].includes(setting.architecture))
     throw new Error(`architecture = ${setting.architecture}: use one-word, cbow or skip-gram.`);
   if (!OUTPUTS.includes(setting.output))
@@ -752,18 +785,44 @@ export function readAddress(query, presets) {
   if (phase < 0 || (phase === LAST && step === 0))
     throw new Error(`phase = ${given.get("phase")}: use ${PHASES.join(", ")}.`);
   const M = corpus.words.length - (setting.output === "hierarchical");
-  const limit = { W: corpus.words.length * setting.N, P: setting.N * M, at: corpus.examples.length, gW: corpus.words.length, gP: M };
-  const log = (given.get("acts") ?? "").split("*").filter(Boolean).map((act) => {
-    const [at, kind, ...rest] = act.split("_");
-    const values = rest.map(Number);
-    const fine =
-      kind in ACTS && Number.isInteger(+at) && +at >= 0 && values.every(Number.isFinite) && values.length &&
-      (kind === "neg" ? setting.output === "negative" && values.every((j) => j in corpus.words) && values.length % setting.K === 0
-        : values.length === ACTS[kind] && (kind === "eta" ? values[0] > 0 : Number.isInteger(values[0]) && values[0] < limit[kind]));
-    if (!fine) throw new Error(`“${act}” in the address is no act of a reader: take it out.`);
-    return [+at, kind, ...values];
-  });
-  return { setting, corpus, step, phase, log, view: given.get("view") ?? presets[name]?.view ?? null };
+  const limit = {
+    W: corpus.words.length * setting.N,
+    P: setting.N * M,
+    at: corpus.examples.length,
+    gW: corpus.words.length,
+    gP: M,
+  };
+  const log = (given.get("acts") ?? "")
+    .split("*")
+    .filter(Boolean)
+    .map((act) => {
+      const [at, kind, ...rest] = act.split("_");
+      const values = rest.map(Number);
+      const fine =
+        kind in ACTS &&
+        Number.isInteger(+at) &&
+        +at >= 0 &&
+        values.every(Number.isFinite) &&
+        values.length &&
+        (kind === "neg"
+          ? setting.output === "negative" &&
+            values.every((j) => j in corpus.words) &&
+            values.length % setting.K === 0
+          : values.length === ACTS[kind] &&
+            (kind === "eta"
+              ? values[0] > 0
+              : Number.isInteger(values[0]) && values[0] < limit[kind]));
+      if (!fine) throw new Error(`“${act}” in the address is no act of a reader: take it out.`);
+      return [+at, kind, ...values];
+    });
+  return {
+    setting,
+    corpus,
+    step,
+    phase,
+    log,
+    view: given.get("view") ?? presets[name]?.view ?? null,
+  };
 }
 
 /** The address of this very moment. */

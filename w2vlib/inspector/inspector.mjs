@@ -1,6 +1,19 @@
 // The inspector's frame and hands: it builds the panels, listens, and lets a Run go forth and back.
 // An Inspector lives in a shadow root; <w2v-inspector> and the anywidget at the end both make one.
-import { Model, OUTPUTS, PHASES, Rng, Run, beginning, cosine, nextSeed, parseCorpus, readAddress, readNumber, writeAddress } from "./engine.mjs";
+import {
+  Model,
+  OUTPUTS,
+  PHASES,
+  Rng,
+  Run,
+  beginning,
+  cosine,
+  nextSeed,
+  parseCorpus,
+  readAddress,
+  readNumber,
+  writeAddress,
+} from "./engine.mjs";
 import PRESETS from "./presets.json" with { type: "json" };
 import STYLE from "./inspector.css";
 import { Moment, explain, number, usual } from "./explain.mjs";
@@ -8,15 +21,53 @@ import { Pen, Plane, loss, network, output, vectors, weights } from "./views.mjs
 
 const VIEWS = { network, output, weights, vectors, loss };
 const TABS = { ...VIEWS, compare: { title: "Three losses" }, ask: { title: "Ask" } };
-const SPEEDS = [["slow", 2], ["steady", 20], ["quick", 600], ["full", Infinity]];
-const STEPS = { select: "select", h: "h", u: "u", y: "y", e: "e", EI: "EI", EH: "EH", update: "update" };
+const SPEEDS = [
+  ["slow", 2],
+  ["steady", 20],
+  ["quick", 600],
+  ["full", Infinity],
+];
+const STEPS = {
+  select: "select",
+  h: "h",
+  u: "u",
+  y: "y",
+  e: "e",
+  EI: "EI",
+  EH: "EH",
+  update: "update",
+};
 const TOUR = [
-  ["corpus", "A window slides over the text and makes examples: from the blue words, predict the olive ones.", (ui) => ui.restart()],
-  ["phases", "One update is eight small steps. This is the first that computes something: the hidden layer.", (ui) => ui.goPhase(1)],
-  ["equation", "The equation shows its number in the paper and its numbers of this moment. Point at one: you see where it comes from.", (ui) => ui.goPhase(3)],
-  ["views", "The last small step moves the weights. Every picture shows what moved.", (ui) => ui.goPhase(7)],
-  ["controls", "And now many times over. Stop whenever you like; Back takes back any step, to the beginning.", (ui) => ui.play(true)],
-  ["bar", "Choose other words, another model or another loss. The link you can copy brings back this very moment.", (ui) => ui.play(false)],
+  [
+    "corpus",
+    "A window slides over the text and makes examples: from the blue words, predict the olive ones.",
+    (ui) => ui.restart(),
+  ],
+  [
+    "phases",
+    "One update is eight small steps. This is the first that computes something: the hidden layer.",
+    (ui) => ui.goPhase(1),
+  ],
+  [
+    "equation",
+    "The equation shows its number in the paper and its numbers of this moment. Point at one: you see where it comes from.",
+    (ui) => ui.goPhase(3),
+  ],
+  [
+    "views",
+    "The last small step moves the weights. Every picture shows what moved.",
+    (ui) => ui.goPhase(7),
+  ],
+  [
+    "controls",
+    "And now many times over. Stop whenever you like; Back takes back any step, to the beginning.",
+    (ui) => ui.play(true),
+  ],
+  [
+    "bar",
+    "Choose other words, another model or another loss. The link you can copy brings back this very moment.",
+    (ui) => ui.play(false),
+  ],
 ];
 const plain = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 const count = (n) => n.toLocaleString("en");
@@ -89,8 +140,23 @@ export class Inspector {
     for (const part of root.querySelectorAll("[data-part]"))
       if (this.hidden.has(part.dataset.part)) part.classList.add("gone");
     this.box.classList.toggle("bare", this.hidden.has("bar") && this.hidden.has("corpus"));
-    Object.assign(this, { playing: false, goal: null, cell: null, pinned: false, mark: null, mode: "new" });
-    Object.assign(this, { frames: 0, budget: 7, rate: 0, owed: 0, dirty: true, large: false, figures: {} });
+    Object.assign(this, {
+      playing: false,
+      goal: null,
+      cell: null,
+      pinned: false,
+      mark: null,
+      mode: "new",
+    });
+    Object.assign(this, {
+      frames: 0,
+      budget: 7,
+      rate: 0,
+      owed: 0,
+      dirty: true,
+      large: false,
+      figures: {},
+    });
     this.plane = new Plane();
     this.fill();
     this.listen();
@@ -106,21 +172,33 @@ export class Inspector {
     for (const [name, preset] of Object.entries(PRESETS))
       (groups[preset.group] ??= []).push(`<option value="${name}">${plain(preset.title)}</option>`);
     this.$('[data-do="preset"]').innerHTML =
-      Object.entries(groups).map(([group, list]) => `<optgroup label="${group}">${list.join("")}</optgroup>`).join("") +
-      '<option value="">your own</option>';
-    this.$('[data-do="speed"]').innerHTML = SPEEDS.map(([name], k) => `<option value="${k}">${name} speed</option>`).join("");
+      Object.entries(groups)
+        .map(([group, list]) => `<optgroup label="${group}">${list.join("")}</optgroup>`)
+        .join("") + '<option value="">your own</option>';
+    this.$('[data-do="speed"]').innerHTML = SPEEDS.map(
+      ([name], k) => `<option value="${k}">${name} speed</option>`,
+    ).join("");
     this.$('[data-do="speed"]').value = this.options.playing ? 1 : 3;
     this.$(".phases").innerHTML = Object.entries(STEPS)
-      .map(([key, name], k) => `<li><button data-phase="${k}" class="p-${key}">${name}</button></li>`)
+      .map(
+        ([key, name], k) => `<li><button data-phase="${k}" class="p-${key}">${name}</button></li>`,
+      )
       .join("");
     this.$(".tabs").innerHTML = Object.keys(TABS)
-      .map((key) => `<button role="tab" id="tab-${key}" data-tab="${key}" aria-controls="panel-${key}">${key === "output" ? "Output layer" : TABS[key].title}</button>`)
+      .map(
+        (key) =>
+          `<button role="tab" id="tab-${key}" data-tab="${key}" aria-controls="panel-${key}">${key === "output" ? "Output layer" : TABS[key].title}</button>`,
+      )
       .join("");
     this.$(".views").innerHTML = Object.keys(TABS)
-      .map((key) => `<section role="tabpanel" id="panel-${key}" data-view="${key}" aria-labelledby="tab-${key}" class="panel"></section>`)
+      .map(
+        (key) =>
+          `<section role="tabpanel" id="panel-${key}" data-view="${key}" aria-labelledby="tab-${key}" class="panel"></section>`,
+      )
       .join("");
     for (const [key, view] of Object.entries(VIEWS)) this.figure(key, view);
-    this.$("#panel-compare").innerHTML = '<p class="title">Three losses, one example</p><div class="three"></div>';
+    this.$("#panel-compare").innerHTML =
+      '<p class="title">Three losses, one example</p><div class="three"></div>';
     this.$("#panel-ask").innerHTML = `<p class="title">Ask the vectors</p>
       <form class="ask"><label><span>Words, or a sum such as <code class="such"></code></span>
         <input name="ask" autocomplete="off" spellcheck="false"></label><button class="main">Ask</button></form>
@@ -130,8 +208,10 @@ export class Inspector {
   figure(key, view) {
     const panel = this.$(`#panel-${key}`);
     const tools = {
-      weights: '<span class="seg" role="group" aria-label="Show"><button data-mode="old">old</button><button data-mode="change">change</button><button data-mode="new">new</button></span>',
-      vectors: '<button data-do="refit">Refit</button><label class="check"><input type="checkbox" data-do="trails" checked> trails</label>',
+      weights:
+        '<span class="seg" role="group" aria-label="Show"><button data-mode="old">old</button><button data-mode="change">change</button><button data-mode="new">new</button></span>',
+      vectors:
+        '<button data-do="refit">Refit</button><label class="check"><input type="checkbox" data-do="trails" checked> trails</label>',
       output: '<button data-do="redraw">Draw again</button>',
     };
     panel.innerHTML = `<figure><figcaption><span class="title"></span><span class="tools">${tools[key] ?? ""}</span></figcaption>
@@ -158,7 +238,9 @@ export class Inspector {
       const cell = event.pointerType === "mouse" && !this.pinned && near(event, 4);
       if (cell) this.look(cell); // and it stays, so that its equation can be reached
     });
-    stage.addEventListener("click", (event) => this.press(figure, near(event, event.pointerType === "touch" ? 22 : 6)));
+    stage.addEventListener("click", (event) =>
+      this.press(figure, near(event, event.pointerType === "touch" ? 22 : 6)),
+    );
     stage.addEventListener("dblclick", () => this.edit());
     stage.addEventListener("keydown", (event) => this.arrow(figure, event));
     stage.addEventListener("focus", () => {
@@ -175,7 +257,9 @@ export class Inspector {
     box.addEventListener("keydown", (event) => event.stopPropagation()); // JupyterLab listens too
     box.addEventListener("keydown", (event) => this.key(event));
     box.addEventListener("click", (event) => {
-      const at = event.target.closest("[data-do],[data-phase],[data-tab],[data-mode],[data-token],[data-cell],[data-tip],[data-apply],[data-chip]");
+      const at = event.target.closest(
+        "[data-do],[data-phase],[data-tab],[data-mode],[data-token],[data-cell],[data-tip],[data-apply],[data-chip]",
+      );
       if (!at || at.disabled) return;
       const { dataset } = at;
       if (dataset.phase) this.goPhase(+dataset.phase);
@@ -201,7 +285,12 @@ export class Inspector {
       const cell = event.target.closest?.("[data-cell]")?.dataset.cell;
       if (cell) this.point(on ? cell : null);
     };
-    for (const [name, on] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]])
+    for (const [name, on] of [
+      ["pointerover", true],
+      ["pointerout", false],
+      ["focusin", true],
+      ["focusout", false],
+    ])
       this.$(".equation").addEventListener(name, (event) => mark(event, on));
     this.$(".setup").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -231,7 +320,9 @@ export class Inspector {
     ];
     this.visible = true;
     this.watchers[0].observe(this.box);
-    this.watchers[1].observe(document.documentElement, { attributeFilter: ["data-theme", "class"] });
+    this.watchers[1].observe(document.documentElement, {
+      attributeFilter: ["data-theme", "class"],
+    });
     this.watchers[1].observe(document.body, { attributeFilter: ["data-jp-theme-light", "class"] });
     this.watchers[2].observe(this.box);
     this.dark = matchMedia("(prefers-color-scheme: dark)");
@@ -250,13 +341,19 @@ export class Inspector {
   themed() {
     const { theme: asked } = document.documentElement.dataset;
     const lab = document.body.dataset.jpThemeLight;
-    const dark = asked ? asked === "dark" : lab ? lab === "false" : document.body.classList.contains("vscode-dark") || this.dark.matches;
+    const dark = asked
+      ? asked === "dark"
+      : lab
+        ? lab === "false"
+        : document.body.classList.contains("vscode-dark") || this.dark.matches;
     this.box.dataset.theme = dark ? "dark" : "light";
     const style = getComputedStyle(this.box);
     const get = (name) => style.getPropertyValue(`--${name}`).trim();
     const theme = { font: style.fontFamily };
-    for (const name of ["ink", "faint", "paper", "ground", "rule", "wash", "read", "write"]) theme[name] = get(name);
-    for (const name of ["x", "h", "u", "y", "t", "e", "EH", "W", "Wp"]) theme[name] = get(`c-${name}`);
+    for (const name of ["ink", "faint", "paper", "ground", "rule", "wash", "read", "write"])
+      theme[name] = get(name);
+    for (const name of ["x", "h", "u", "y", "t", "e", "EH", "W", "Wp"])
+      theme[name] = get(`c-${name}`);
     for (const name of ["plus", "minus", "middle"]) theme[name] = get(name).split(" ").map(Number);
     this.theme = theme;
     this.paint();
@@ -310,7 +407,8 @@ export class Inspector {
 
   fillSetup() {
     const { setting } = this.run;
-    for (const field of this.$(".setup").elements) if (field.name) field.value = setting[field.name];
+    for (const field of this.$(".setup").elements)
+      if (field.name) field.value = setting[field.name];
     this.$('[data-do="preset"]').value = setting.preset ?? "";
     this.$('[data-do="architecture"]').value = setting.architecture;
     this.$('[data-do="output"]').value = setting.output;
@@ -322,7 +420,8 @@ export class Inspector {
   change(changes) {
     const setting = { ...this.run.setting, ...changes };
     try {
-      const corpus = this.run.corpus.given ?? parseCorpus(setting.text, setting.architecture, setting.window);
+      const corpus =
+        this.run.corpus.given ?? parseCorpus(setting.text, setting.architecture, setting.window);
       const { start: given } = this.run;
       const start = given?.own && setting.output === this.run.setting.output ? given : null;
       this.use(setting, corpus, start);
@@ -340,11 +439,15 @@ export class Inspector {
     const setting = { ...this.run.setting };
     let name = "text";
     try {
-      for (name of ["window", "N", "eta", "seed", "K", "power"]) setting[name] = readNumber(name, elements[name].value);
+      for (name of ["window", "N", "eta", "seed", "K", "power"])
+        setting[name] = readNumber(name, elements[name].value);
       name = "text";
       const text = elements.text.value;
       if (text !== setting.text) Object.assign(setting, { text, preset: null });
-      this.use(setting, this.run.corpus.given ?? parseCorpus(text, setting.architecture, setting.window));
+      this.use(
+        setting,
+        this.run.corpus.given ?? parseCorpus(text, setting.architecture, setting.window),
+      );
       said.textContent = "";
     } catch (error) {
       said.textContent = error.message;
@@ -361,7 +464,8 @@ export class Inspector {
       step: () => this.still(() => run.stepOnce()),
       back: () => this.still(() => run.canBack && run.back()),
       restart: () => this.restart(),
-      reset: () => (run.setting.preset ? this.open(`preset=${run.setting.preset}`) : this.restart()),
+      reset: () =>
+        run.setting.preset ? this.open(`preset=${run.setting.preset}`) : this.restart(),
       seed: () => this.change({ seed: nextSeed(run.setting.seed) }),
       previous: () => this.choose(run.index() - 1),
       following: () => this.choose(run.index() + 1),
@@ -448,7 +552,11 @@ export class Inspector {
   /** The next example that has this token as its centre. */
   toToken(token) {
     const { examples } = this.run.corpus;
-    const centre = (example) => (this.run.setting.architecture === "skip-gram" ? example.at.inputs : example.at.outputs).includes(token);
+    const centre = (example) =>
+      (this.run.setting.architecture === "skip-gram"
+        ? example.at.inputs
+        : example.at.outputs
+      ).includes(token);
     const from = this.run.index() + 1;
     const found = examples.findIndex((_, k) => centre(examples[(from + k) % examples.length]));
     if (found >= 0) this.choose((from + found) % examples.length);
@@ -474,7 +582,9 @@ export class Inspector {
     this.play(false);
     this.nextDraw();
     const drawn = [...this.run.drawn()];
-    const turn = this.run.log.slice(0, this.run.next).filter(([at, kind]) => at === this.run.step && kind === "neg").length;
+    const turn = this.run.log
+      .slice(0, this.run.next)
+      .filter(([at, kind]) => at === this.run.step && kind === "neg").length;
     drawn[turn % drawn.length] = j;
     this.run.record("neg", ...drawn);
     this.after();
@@ -526,7 +636,9 @@ export class Inspector {
   }
 
   arrow(figure, event) {
-    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[
+      event.key
+    ];
     const { hits } = figure;
     if (way && hits.length) {
       event.preventDefault();
@@ -572,7 +684,10 @@ export class Inspector {
     if (tab && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
       event.preventDefault();
       const tabs = [...this.$(".tabs").children].filter((button) => !button.hidden);
-      const next = tabs[(tabs.indexOf(tab) + (event.key === "ArrowRight" ? 1 : tabs.length - 1)) % tabs.length];
+      const next =
+        tabs[
+          (tabs.indexOf(tab) + (event.key === "ArrowRight" ? 1 : tabs.length - 1)) % tabs.length
+        ];
       this.show(next.dataset.tab);
       next.focus();
       return;
@@ -592,7 +707,8 @@ export class Inspector {
   }
 
   setWeight(text) {
-    const value = String(text).trim().replace("−", "-") === "" ? NaN : Number(String(text).replace("−", "-"));
+    const value =
+      String(text).trim().replace("−", "-") === "" ? NaN : Number(String(text).replace("−", "-"));
     if (!Number.isFinite(value)) {
       this.say(`“${text}” is no number: the weight stays as it is.`);
       return;
@@ -620,7 +736,10 @@ export class Inspector {
     const field = this.$(".ask input");
     if (word !== undefined) {
       const parts = field.value.trim().split(/\s+/).filter(Boolean);
-      field.value = parts.includes(word) && parts.length < 4 && !field.value.includes("-") ? parts.filter((part) => part !== word).join(" ") : [...parts, word].join(" ");
+      field.value =
+        parts.includes(word) && parts.length < 4 && !field.value.includes("-")
+          ? parts.filter((part) => part !== word).join(" ")
+          : [...parts, word].join(" ");
     }
     this.asked = field.value.trim();
     this.answer();
@@ -631,14 +750,19 @@ export class Inspector {
     const into = this.$(".answer");
     said.textContent = "";
     if (!this.asked) {
-      into.innerHTML = "<p>Choose one or several words: you see what they make of the hidden layer and of the output, and which words are near. Training is not touched.</p>";
+      into.innerHTML =
+        "<p>Choose one or several words: you see what they make of the hidden layer and of the output, and which words are near. Training is not touched.</p>";
       return;
     }
     const { model, corpus } = this.run;
     const { V, N } = model;
     const terms = [];
     let sign = 1;
-    for (const part of this.asked.replace(/−/g, "-").replace(/(^|\s)([+-])(?=\S)/g, "$1$2 ").split(/[\s,]+/).filter(Boolean)) {
+    for (const part of this.asked
+      .replace(/−/g, "-")
+      .replace(/(^|\s)([+-])(?=\S)/g, "$1$2 ")
+      .split(/[\s,]+/)
+      .filter(Boolean)) {
       if (part === "+" || part === "-") sign = part === "-" ? -1 : 1;
       else {
         const k = corpus.index.get(part) ?? corpus.index.get(part.toLowerCase());
@@ -651,22 +775,44 @@ export class Inspector {
       }
     }
     const signed = terms.some(([s]) => s < 0) || this.asked.includes("+");
-    const sum = Float64Array.from({ length: N }, (_, i) => terms.reduce((a, [s, k]) => a + s * model.W[k * N + i], 0));
+    const sum = Float64Array.from({ length: N }, (_, i) =>
+      terms.reduce((a, [s, k]) => a + s * model.W[k * N + i], 0),
+    );
     const h = signed ? sum : sum.map((value) => value / terms.length); // (18)
     const used = new Set(terms.map(([, k]) => k));
-    const rank = (rows) => rows.filter(([k]) => !used.has(k)).sort((a, b) => b[1] - a[1]).slice(0, 6);
-    const near = rank(corpus.words.map((_, k) => [k, cosine(h, model.W.subarray(k * N, k * N + N))]));
+    const rank = (rows) =>
+      rows
+        .filter(([k]) => !used.has(k))
+        .sort((a, b) => b[1] - a[1])
+        .slice(0, 6);
+    const near = rank(
+      corpus.words.map((_, k) => [k, cosine(h, model.W.subarray(k * N, k * N + N))]),
+    );
     const p = model.probabilities(h);
-    const likely = p.map((value, k) => [k, value]).sort((a, b) => b[1] - a[1]).slice(0, 8);
+    const likely = p
+      .map((value, k) => [k, value])
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, 8);
     const most = Math.max(...h.map(Math.abs), 1e-9);
     const bar = (name, value, share, colour) =>
       `<tr><th scope="row">${plain(name)}</th><td><span class="barline"><span style="width:${Math.round(100 * Math.abs(share))}%;background:var(--c-${colour})"></span></span></td><td class="num">${number(value)}</td></tr>`;
-    const block = (title, rows) => `<table><caption>${title}</caption><tbody>${rows.join("")}</tbody></table>`;
-    const wordBars = (list, colour, top) => list.map(([k, value]) => bar(corpus.words[k], value, value / top, colour));
+    const block = (title, rows) =>
+      `<table><caption>${title}</caption><tbody>${rows.join("")}</tbody></table>`;
+    const wordBars = (list, colour, top) =>
+      list.map(([k, value]) => bar(corpus.words[k], value, value / top, colour));
     into.innerHTML =
-      block(signed ? "The vector" : "Hidden units h", [...h].slice(0, 12).map((value, i) => bar(`h ${i + 1}`, value, value / most, "h"))) +
-      block(model.output === "negative" ? "σ(u): real, not noise" : "Output y", wordBars(likely, "y", Math.max(likely[0][1], 1e-9))) +
-      block(signed ? "Nearest words, those asked left out" : "Nearest input vectors (cosine)", wordBars(near, "W", 1));
+      block(
+        signed ? "The vector" : "Hidden units h",
+        [...h].slice(0, 12).map((value, i) => bar(`h ${i + 1}`, value, value / most, "h")),
+      ) +
+      block(
+        model.output === "negative" ? "σ(u): real, not noise" : "Output y",
+        wordBars(likely, "y", Math.max(likely[0][1], 1e-9)),
+      ) +
+      block(
+        signed ? "Nearest words, those asked left out" : "Nearest input vectors (cosine)",
+        wordBars(near, "W", 1),
+      );
   }
 
   /** The same run with another output layer. */
@@ -679,7 +825,10 @@ export class Inspector {
     const { run } = this;
     if (!this.companions)
       this.companions = Object.fromEntries(
-        OUTPUTS.map((output) => [output, output === run.setting.output ? null : this.other(output)]),
+        OUTPUTS.map((output) => [
+          output,
+          output === run.setting.output ? null : this.other(output),
+        ]),
       );
     const at = run.phase === 7 ? run.step - 1 : run.step;
     const { example } = run;
@@ -694,8 +843,26 @@ export class Inspector {
         whole &&= other.step === at;
       }
       const { model } = other;
-      const draws = own ? run.negatives : other.model.output === "negative" ? ((other.pending = null), new Model({ counts: run.corpus.counts, N: 1, output, K: run.setting.K, power: run.setting.power, seed: run.setting.seed + at }).draw(example.outputs)) : null;
-      const shape = new Model({ counts: run.corpus.counts, N: model.N, output, K: run.setting.K, power: run.setting.power });
+      const draws = own
+        ? run.negatives
+        : other.model.output === "negative"
+          ? ((other.pending = null),
+            new Model({
+              counts: run.corpus.counts,
+              N: 1,
+              output,
+              K: run.setting.K,
+              power: run.setting.power,
+              seed: run.setting.seed + at,
+            }).draw(example.outputs))
+          : null;
+      const shape = new Model({
+        counts: run.corpus.counts,
+        N: model.N,
+        output,
+        K: run.setting.K,
+        power: run.setting.power,
+      });
       const before = own && run.phase === 7 ? run.before : model;
       shape.W.set(before.W);
       shape.W_prime.set(before.W_prime);
@@ -703,16 +870,28 @@ export class Inspector {
       const cost = shape.cost(example);
       const touched = new Set(shape.touched());
       const after = shape.loss(example, draws);
-      const squares = Array.from({ length: Math.min(shape.M, 240) }, (_, j) => `<i class="${touched.has(j) ? "on" : ""}"></i>`).join("");
-      const name = { softmax: "Softmax", hierarchical: "Hierarchical softmax", negative: "Negative sampling" }[output];
-      const eq = { softmax: run.example.outputs.length > 1 ? 29 : 7, hierarchical: 46, negative: 55 }[output];
+      const squares = Array.from(
+        { length: Math.min(shape.M, 240) },
+        (_, j) => `<i class="${touched.has(j) ? "on" : ""}"></i>`,
+      ).join("");
+      const name = {
+        softmax: "Softmax",
+        hierarchical: "Hierarchical softmax",
+        negative: "Negative sampling",
+      }[output];
+      const eq = {
+        softmax: run.example.outputs.length > 1 ? 29 : 7,
+        hierarchical: 46,
+        negative: 55,
+      }[output];
       return `<article class="card${own ? " own" : ""}"><p class="name">${name} ${this.link(eq)}</p>
         <p class="big">E = ${number(E)}</p><p>after this update ${number(after)}</p>
         <p>moves <b>${cost.outputs}</b> of ${shape.M} output vectors, ${cost.inputs} input vector${cost.inputs > 1 ? "s" : ""}</p>
         <div class="squares" role="img" aria-label="${cost.outputs} of ${shape.M} output vectors are moved">${squares}</div>
         <p><b>${count(cost.multiplyAdds)}</b> multiply-adds</p></article>`;
     });
-    this.$(".three").innerHTML = cards.join("") +
+    this.$(".three").innerHTML =
+      cards.join("") +
       `<p class="note">Each model started from seed ${run.setting.seed} and took ${count(at)} updates with its own loss. The three E are different quantities: compare what moves and what it costs.</p>`;
     if (!whole) this.dirty = true;
   }
@@ -720,8 +899,11 @@ export class Inspector {
   // -------------------------------------------------------------- links, tour, words
 
   link(n) {
-    const href = this.options.equations?.[n] ?? (document.getElementById(`eq-${n}`) ? `#eq-${n}` : null);
-    return href ? `<a class="eq" href="${href}" aria-label="equation ${n}">(${n})</a>` : `<span class="eq">(${n})</span>`;
+    const href =
+      this.options.equations?.[n] ?? (document.getElementById(`eq-${n}`) ? `#eq-${n}` : null);
+    return href
+      ? `<a class="eq" href="${href}" aria-label="equation ${n}">(${n})</a>`
+      : `<span class="eq">(${n})</span>`;
   }
 
   address() {
@@ -734,7 +916,10 @@ export class Inspector {
       this.say("These weights came from Python: no address could bring them back.");
       return;
     }
-    const text = home === undefined ? `Inspector("${this.address()}")` : new URL(`${home}?${this.address()}`, location.href).href;
+    const text =
+      home === undefined
+        ? `Inspector("${this.address()}")`
+        : new URL(`${home}?${this.address()}`, location.href).href;
     this.copied = text;
     const field = `<label>This moment: <input readonly value="${plain(text)}"></label>`;
     const shown = (note) => {
@@ -804,7 +989,8 @@ export class Inspector {
     }
     this.$(".views").classList.toggle("together", together);
     this.paint();
-    if (this.run && together && tab !== "network" && this.figures[tab] && this.opened) this.$(`#panel-${tab}`).scrollIntoView({ block: "nearest" });
+    if (this.run && together && tab !== "network" && this.figures[tab] && this.opened)
+      this.$(`#panel-${tab}`).scrollIntoView({ block: "nearest" });
     this.opened = true;
   }
 
@@ -852,7 +1038,9 @@ export class Inspector {
       }
       if (run.broken) {
         this.play(false);
-        this.say("The loss is no longer a finite number: the learning rate is too large. Back, or lower η.");
+        this.say(
+          "The loss is no longer a finite number: the learning rate is too large. Back, or lower η.",
+        );
       }
       const spent = performance.now() - started;
       this.rate = this.rate * 0.9 + ((run.step - from) / Math.max(gap, 1)) * 100;
@@ -892,14 +1080,21 @@ export class Inspector {
       figure.cost = (figure.cost ?? took) * 0.8 + took * 0.2;
       spent += took;
     }
-    if (!this.$("#panel-compare").hidden && (!this.playing || this.frames % 12 === 0)) this.compare();
+    if (!this.$("#panel-compare").hidden && (!this.playing || this.frames % 12 === 0))
+      this.compare();
     if (!this.$("#panel-ask").hidden && (!this.playing || this.frames % 6 === 0)) {
       if (this.fresh) {
         const { words } = run.corpus;
         const three = [words[0], words[1], words[2] ?? words[0]];
         this.$(".such").textContent = `${three[0]} - ${three[1]} + ${three[2]}`;
-        this.$(".chips").innerHTML = words.slice(0, 40).map((word) => `<button data-chip="${plain(word)}">${plain(word)}</button>`).join("");
-        this.asked = this.asked && this.asked.split(/\s+/).every((part) => run.corpus.index.has(part)) ? this.asked : "";
+        this.$(".chips").innerHTML = words
+          .slice(0, 40)
+          .map((word) => `<button data-chip="${plain(word)}">${plain(word)}</button>`)
+          .join("");
+        this.asked =
+          this.asked && this.asked.split(/\s+/).every((part) => run.corpus.index.has(part))
+            ? this.asked
+            : "";
         this.$(".ask input").value = this.asked;
         this.fresh = false;
       }
@@ -927,7 +1122,12 @@ export class Inspector {
     const title = typeof view.title === "function" ? view.title(m) : view.title;
     const caption = panel.querySelector(".title");
     if (caption.textContent !== title) caption.textContent = title;
-    const options = { plane: this.plane, refit: this.refit, trails: this.$('[data-do="trails"]').checked, mode: this.mode };
+    const options = {
+      plane: this.plane,
+      refit: this.refit,
+      trails: this.$('[data-do="trails"]').checked,
+      mode: this.mode,
+    };
     const quiet = this.playing && m.model.V > 40;
     if (!quiet) figure.hits = [];
     const hit = quiet ? () => {} : (cell, x, y, w, h) => figure.hits.push({ cell, x, y, w, h });
@@ -940,7 +1140,16 @@ export class Inspector {
       const chosen = this.cell === cell;
       if (!read && !write && !mark && !chosen) continue;
       pen.c.setLineDash(read && !write && !mark ? [3, 3] : []);
-      pen.box_(x - 1, y - 1, w + 2, h + 2, null, 6, mark || chosen ? this.theme.ink : write ? this.theme.write : this.theme.read, mark || chosen ? 3 : 2);
+      pen.box_(
+        x - 1,
+        y - 1,
+        w + 2,
+        h + 2,
+        null,
+        6,
+        mark || chosen ? this.theme.ink : write ? this.theme.write : this.theme.read,
+        mark || chosen ? 3 : 2,
+      );
       pen.c.setLineDash([]);
     }
     if (!this.playing || this.frames % 30 === 0) {
@@ -957,10 +1166,14 @@ export class Inspector {
   }
 
   drawTable(into, title, { head, rows }) {
-    const cell = (value) => (typeof value === "number" ? number(value) : value === undefined ? "–" : plain(value));
+    const cell = (value) =>
+      typeof value === "number" ? number(value) : value === undefined ? "–" : plain(value);
     into.setAttribute("aria-label", `${title} as a table`);
     into.innerHTML = `<table><caption>${title}, step ${this.run.step}</caption><thead><tr>${head.map((name) => `<th scope="col">${plain(name)}</th>`).join("")}</tr></thead><tbody>${rows
-      .map(([first, ...rest]) => `<tr><th scope="row">${cell(first)}</th>${rest.map((value) => `<td>${cell(value)}</td>`).join("")}</tr>`)
+      .map(
+        ([first, ...rest]) =>
+          `<tr><th scope="row">${cell(first)}</th>${rest.map((value) => `<td>${cell(value)}</td>`).join("")}</tr>`,
+      )
       .join("")}</tbody></table>`;
   }
 
@@ -974,22 +1187,63 @@ export class Inspector {
     const { inputs, outputs, at } = m.example;
     if (corpus.sentences) {
       let token = 0;
-      const html = (corpus.length ??= corpus.sentences.flat().length) > 120 ? null : corpus.sentences.map((sentence) => `<span class="sentence">${sentence.map((word) => {
-        const k = token++;
-        const kind = at?.inputs.includes(k) ? "in" : at?.outputs.includes(k) ? "out" : "";
-        return `<button data-token="${k}" class="${kind}">${plain(word)}</button>`;
-      }).join(" ")}</span>`).join(" ");
+      const html =
+        (corpus.length ??= corpus.sentences.flat().length) > 120
+          ? null
+          : corpus.sentences
+              .map(
+                (sentence) =>
+                  `<span class="sentence">${sentence
+                    .map((word) => {
+                      const k = token++;
+                      const kind = at?.inputs.includes(k)
+                        ? "in"
+                        : at?.outputs.includes(k)
+                          ? "out"
+                          : "";
+                      return `<button data-token="${k}" class="${kind}">${plain(word)}</button>`;
+                    })
+                    .join(" ")}</span>`,
+              )
+              .join(" ");
       put(".text", html ?? this.excerpt(corpus, at));
     } else
-      put(".text", corpus.examples.length > 60 ? "" : `<span class="sentence">${corpus.examples.map((example, k) =>
-        `<span class="pair${example === m.example ? " on" : ""}">${example.inputs.map((j) => plain(corpus.words[j])).join(" ")} → ${example.outputs.map((j) => plain(corpus.words[j])).join(" ")}</span>`).join(" ")}</span>`);
-    const list = (words, kind) => words.map((k) => `<b class="${kind}">${plain(corpus.words[k])}</b>`).join(" ");
+      put(
+        ".text",
+        corpus.examples.length > 60
+          ? ""
+          : `<span class="sentence">${corpus.examples
+              .map(
+                (example, k) =>
+                  `<span class="pair${example === m.example ? " on" : ""}">${example.inputs.map((j) => plain(corpus.words[j])).join(" ")} → ${example.outputs.map((j) => plain(corpus.words[j])).join(" ")}</span>`,
+              )
+              .join(" ")}</span>`,
+      );
+    const list = (words, kind) =>
+      words.map((k) => `<b class="${kind}">${plain(corpus.words[k])}</b>`).join(" ");
     const n = corpus.examples.length;
-    put(".example", `${list(inputs, "in")} <span class="to">→</span> ${list(outputs, "out")} <span class="of">${corpus.examples.indexOf(m.example) + 1} of ${n}</span>`);
-    const E = m.phase >= 3 ? ` · E = ${number(m.model.E)} ${m.numbers("E").map((k) => this.link(k)).join("")}` : "";
-    put(".status", `${this.goal ? "replaying … " : ""}step ${count(run.step)}${E}${this.playing && this.rate > 50 ? ` · ${count(Math.round(this.rate / 10) * 10)} a second` : ""}`);
+    put(
+      ".example",
+      `${list(inputs, "in")} <span class="to">→</span> ${list(outputs, "out")} <span class="of">${corpus.examples.indexOf(m.example) + 1} of ${n}</span>`,
+    );
+    const E =
+      m.phase >= 3
+        ? ` · E = ${number(m.model.E)} ${m
+            .numbers("E")
+            .map((k) => this.link(k))
+            .join("")}`
+        : "";
+    put(
+      ".status",
+      `${this.goal ? "replaying … " : ""}step ${count(run.step)}${E}${this.playing && this.rate > 50 ? ` · ${count(Math.round(this.rate / 10) * 10)} a second` : ""}`,
+    );
     const cost = m.phase > 0 ? m.model.cost(m.example) : null;
-    put(".cost", cost ? `This step touches <b>${cost.vectors}</b> of ${m.model.V + m.model.M} vectors and takes <b>${count(cost.multiplyAdds)}</b> multiply-adds. V = ${m.model.V}, N = ${m.model.N}, η = ${run.eta}${m.model.output === "negative" ? `, K = ${m.model.K}` : ""}, seed ${setting.seed}.` : `V = ${m.model.V}, N = ${m.model.N}, η = ${run.eta}${m.model.output === "negative" ? `, K = ${m.model.K}` : ""}, seed ${setting.seed}.`);
+    put(
+      ".cost",
+      cost
+        ? `This step touches <b>${cost.vectors}</b> of ${m.model.V + m.model.M} vectors and takes <b>${count(cost.multiplyAdds)}</b> multiply-adds. V = ${m.model.V}, N = ${m.model.N}, η = ${run.eta}${m.model.output === "negative" ? `, K = ${m.model.K}` : ""}, seed ${setting.seed}.`
+        : `V = ${m.model.V}, N = ${m.model.N}, η = ${run.eta}${m.model.output === "negative" ? `, K = ${m.model.K}` : ""}, seed ${setting.seed}.`,
+    );
     for (const button of this.root.querySelectorAll("[data-phase]")) {
       const on = +button.dataset.phase === m.phase;
       if (on) button.setAttribute("aria-current", "step");
@@ -1000,12 +1254,16 @@ export class Inspector {
     if (this.playing && !this.cell && this.frames % 4) return;
     if (!told) return;
     put(".formula", `${told.numbers.map((k) => this.link(k)).join(" ")} ${told.formula}`);
-    put(".live", told.live.replace(/\{([^}]+)\}/g, (_, c) => {
-      const kind = c.split(":")[0];
-      const exact = m.value(c);
-      const value = (kind === "t" || kind === "x") && Number.isInteger(exact) ? exact : number(exact);
-      return `<button class="n s-${kind === "P" ? "Wp" : kind}" data-cell="${c.replace("@", "")}" aria-label="${plain(m.label(c.replace("@", "")))}: ${value}">${value}</button>`;
-    }));
+    put(
+      ".live",
+      told.live.replace(/\{([^}]+)\}/g, (_, c) => {
+        const kind = c.split(":")[0];
+        const exact = m.value(c);
+        const value =
+          (kind === "t" || kind === "x") && Number.isInteger(exact) ? exact : number(exact);
+        return `<button class="n s-${kind === "P" ? "Wp" : kind}" data-cell="${c.replace("@", "")}" aria-label="${plain(m.label(c.replace("@", "")))}: ${value}">${value}</button>`;
+      }),
+    );
     put(".words", told.words);
     put(".act", this.pinned && /^[WP]:/.test(cell) ? this.actions(m, cell) : "");
   }
@@ -1014,10 +1272,13 @@ export class Inspector {
     const tokens = corpus.sentences.flat();
     const centre = at ? Math.min(...at.inputs, ...at.outputs) : 0;
     const from = Math.max(0, centre - 12);
-    return `<span class="sentence">… ${tokens.slice(from, from + 40).map((word, k) => {
-      const id = from + k;
-      return `<button data-token="${id}" class="${at?.inputs.includes(id) ? "in" : at?.outputs.includes(id) ? "out" : ""}">${plain(word)}</button>`;
-    }).join(" ")} …</span>`;
+    return `<span class="sentence">… ${tokens
+      .slice(from, from + 40)
+      .map((word, k) => {
+        const id = from + k;
+        return `<button data-token="${id}" class="${at?.inputs.includes(id) ? "in" : at?.outputs.includes(id) ? "out" : ""}">${plain(word)}</button>`;
+      })
+      .join(" ")} …</span>`;
   }
 
   actions(m, cell) {
@@ -1068,15 +1329,18 @@ class Element extends (globalThis.HTMLElement ?? class {}) {
   connectedCallback() {
     if (!this.inspector) {
       const given = new URLSearchParams(this.getAttribute("set") ?? "");
-      for (const name of ["preset", "view"]) if (this.hasAttribute(name)) given.set(name, this.getAttribute(name));
+      for (const name of ["preset", "view"])
+        if (this.hasAttribute(name)) given.set(name, this.getAttribute(name));
       const data = document.getElementById("w2v-inspector-links");
       const { home, equations } = data ? JSON.parse(data.textContent) : { home: location.pathname };
-      const page = this.hasAttribute("page") || (data?.hasAttribute("data-own") && document.querySelector("w2v-inspector") === this);
+      const page =
+        this.hasAttribute("page") ||
+        (data?.hasAttribute("data-own") && document.querySelector("w2v-inspector") === this);
       const own = page && new URLSearchParams(location.search);
       const asked = own && [...own.keys()].some((key) => key !== "hide");
       this.inspector = new Inspector(this.attachShadow({ mode: "open" }), {
         query: asked ? location.search : given.toString(),
-        hide: `${this.getAttribute("hide") ?? ""},${own ? own.get("hide") ?? "" : ""}`,
+        hide: `${this.getAttribute("hide") ?? ""},${own ? (own.get("hide") ?? "") : ""}`,
         playing: this.hasAttribute("playing") && !asked,
         compact: this.hasAttribute("compact"),
         tour: page && !asked,
@@ -1128,7 +1392,9 @@ function render({ model, el }) {
     }
     let start = null;
     if (bytes?.byteLength) {
-      const both = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+      const both = new Float64Array(
+        bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
+      );
       const split = corpus.words.length * setting.N;
       start = { W: both.slice(0, split), W_prime: both.slice(split), own: true };
     }
@@ -1145,11 +1411,14 @@ function render({ model, el }) {
   if (model.get("step") && !inspector.goal) inspector.goal = { step: model.get("step"), phase: 7 };
   quiet = false;
   model.on("change:_start", listen(begin));
-  model.on("change:step", listen(() => {
-    if (model.get("step") === inspector.run.step) return;
-    inspector.play(false);
-    inspector.goal = { step: model.get("step"), phase: 7 };
-  }));
+  model.on(
+    "change:step",
+    listen(() => {
+      if (model.get("step") === inspector.run.step) return;
+      inspector.play(false);
+      inspector.goal = { step: model.get("step"), phase: 7 };
+    }),
+  );
   inspector.start();
   return () => inspector.stop();
 }
