@@ -1237,13 +1237,16 @@ export class Inspector {
       ".status",
       `${this.goal ? "replaying … " : ""}step ${count(run.step)}${E}${this.playing && this.rate > 50 ? ` · ${count(Math.round(this.rate / 10) * 10)} a second` : ""}`,
     );
+    const { V, N, M, K } = m.model;
     const cost = m.phase > 0 ? m.model.cost(m.example) : null;
-    put(
-      ".cost",
-      cost
-        ? `This step touches <b>${cost.vectors}</b> of ${m.model.V + m.model.M} vectors and takes <b>${count(cost.multiplyAdds)}</b> multiply-adds. V = ${m.model.V}, N = ${m.model.N}, η = ${run.eta}${m.model.output === "negative" ? `, K = ${m.model.K}` : ""}, seed ${setting.seed}.`
-        : `V = ${m.model.V}, N = ${m.model.N}, η = ${run.eta}${m.model.output === "negative" ? `, K = ${m.model.K}` : ""}, seed ${setting.seed}.`,
-    );
+    const spent = cost
+      ? `This step touches <b>${cost.vectors}</b> of ${V + M} vectors and takes <b>${count(cost.multiplyAdds)}</b> multiply-adds. `
+      : "";
+    const first = run.start
+      ? `first weights ${run.start.own ? "from Python" : "of the chapter"}`
+      : `seed ${setting.seed}`;
+    const negatives = m.model.output === "negative" ? `, K = ${K}` : "";
+    put(".cost", `${spent}V = ${V}, N = ${N}, η = ${run.eta}${negatives}, ${first}.`);
     for (const button of this.root.querySelectorAll("[data-phase]")) {
       const on = +button.dataset.phase === m.phase;
       if (on) button.setAttribute("aria-current", "step");
