@@ -13,6 +13,7 @@ PARTS = (
     "sources",
     "details",
     "look",
+    "inspector",
     "offline",
 )
 
