@@ -14,6 +14,7 @@ PARTS = (
     "details",
     "address",
     "look",
+    "inspector",
     "offline",
 )
 
