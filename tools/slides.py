@@ -32,6 +32,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from w2vlib.inspector import script
+
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book"))
 
@@ -272,8 +274,8 @@ def page(deck: list[Slide]) -> str:
 
     template = (PARTS / "template.html").read_text(encoding="utf-8")
     inspectors = "<w2v-inspector" in text
-    script = '<script src="inspector.js"></script>\n' if inspectors else ""
-    template = template.replace("{inspector}", script)
+    element = '<script src="inspector.js"></script>\n' if inspectors else ""
+    template = template.replace("{inspector}", element)
     name = re.sub(r"<[^>]*>", "", SHOWN.renderInline(deck[0].title))
     return template.replace("{title}", name).replace("{slides}", LINK.sub(link, text))
 
@@ -286,8 +288,6 @@ def write(notebook: Path, out: Path) -> None:
     text = page(deck)
     (out / "index.html").write_text(text, encoding="utf-8")
     if "<w2v-inspector" in text:
-        from w2vlib.inspector import script
-
         (out / "inspector.js").write_text(script(), encoding="utf-8")
     maths.write_styles(out)
     style = HtmlFormatter(style="friendly").get_style_defs(".highlight")
