@@ -11,7 +11,7 @@ BOOK_READY := $(VENV)/.book-ready
 TEST_READY := $(VENV)/.test-ready
 
 .DELETE_ON_ERROR:
-.PHONY: help book test benchmark notebooks serve clean lock slides
+.PHONY: help book test benchmark notebooks serve clean lock slides teaching pdf
 
 help:
 	@echo "make book       build the book: open _build/html/index.html"
@@ -20,6 +20,8 @@ help:
 	@echo "make notebooks  run all notebooks again and store their outputs"
 	@echo "make serve      build the book and show it at http://localhost:8000"
 	@echo "make slides     make a deck of each chapter: open _build/slides/CHAPTER/index.html"
+	@echo "make teaching   make notebooks for students, and solutions, in _build/teaching"
+	@echo "make pdf        print the book into _build/book.pdf (needs Chromium or Chrome)"
 	@echo "make lock       lock new versions of the dependencies"
 	@echo "make clean      remove what was built and installed here"
 
@@ -48,6 +50,12 @@ notebooks: $(BOOK_READY)
 
 slides: $(BOOK_READY)
 	@$(BIN)/python tools/slides.py $(CHAPTERS)
+
+teaching: $(BOOK_READY)
+	@$(BIN)/python tools/teaching.py $(CHAPTERS)
+
+pdf: $(BOOK_READY)
+	@$(BIN)/python tools/pdf.py
 
 serve: book
 	@echo "The book is at http://localhost:8000 (Ctrl+C stops)"

@@ -12,7 +12,9 @@ PARTS = (
     "errata",
     "sources",
     "details",
+    "address",
     "look",
+    "inspector",
     "offline",
 )
 
