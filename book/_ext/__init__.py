@@ -14,6 +14,8 @@ PARTS = (
     "details",
     "look",
     "offline",
+    "weight",
+    "publish",
 )
 
 

@@ -9,3 +9,9 @@ addEventListener("DOMContentLoaded", () => {
   const boxes = ".bd-article :is(pre, div.math, .scroll, .pst-scrollable-table-container)";
   for (const box of document.querySelectorAll(boxes)) observer.observe(box);
 });
+
+// The table of contents marks the section that is being read, where there is room to show it.
+if (matchMedia("(min-width: 1200px)").matches) {
+  const mark = () => bootstrap.ScrollSpy.getOrCreateInstance(document.body);
+  addEventListener("scroll", mark, { once: true, passive: true });
+}
