@@ -278,19 +278,27 @@ def curves(
 
 
 def _labelled_lines(ax: Axes, x: ArrayLike, ys: dict[str, ArrayLike]) -> None:
-    """Plot lines, each named at its right end; names that would collide are moved apart."""
+    """Plot lines, each named at its right end; a legend where the ends lie too close for that."""
     x = np.asarray(x)
     ends = {}
     for (name, y), style in zip(ys.items(), ("-", "--", "-.", ":"), strict=False):
-        ax.plot(x, np.asarray(y), style, color=INK, lw=1.8)
+        ax.plot(x, np.asarray(y), style, color=INK, lw=1.8, label=name)
         ends[name] = float(np.asarray(y)[-1])
     log = ax.get_yscale() == "log"
     low, high = np.log10(ax.get_ylim()) if log else ax.get_ylim()
-    place = -np.inf
+    places: dict[str, float] = {}
+    shift, place = 0.0, -np.inf
     for name, end in sorted(ends.items(), key=lambda item: item[1]):
-        place = max(np.log10(end) if log else end, place + 0.09 * (high - low))
-        height = 10**place if log else place
-        ax.annotate(name, (x[-1], height), (6, 0), textcoords="offset points", va="center")
+        end = np.log10(end) if log else end
+        place = max(end, place + 0.09 * (high - low))
+        places[name] = 10**place if log else place
+        shift = max(shift, place - end)
+    if shift > 0.05 * (high - low):
+        ax.legend()
+        return
+    for name, place in places.items():
+        ax.annotate(name, (x[-1], place), (6, 0), textcoords="offset points", va="center",
+                    annotation_clip=False)  # fmt: skip
 
 
 def neuron(K: int = 3) -> None:
