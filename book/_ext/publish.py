@@ -84,6 +84,17 @@ def description(doctree: nodes.document | None, title: str) -> str:
 def preview(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
+    for group in context.get("header_buttons", []):
+        if group["label"] == "launch-buttons":
+            group["buttons"].append(
+                {
+                    "type": "link",
+                    "text": "Download .ipynb",
+                    "tooltip": "The notebook with its outputs",
+                    "icon": "fas fa-download",
+                    "url": f"{context['pathto']('_sources', 1)}/{context['sourcename']}",
+                }
+            )
     title = re.sub("<[^>]*>", "", context.get("title", ""))
     context["metatags"] = context.get("metatags", "") + PREVIEW.format(
         title=html.escape(html.unescape(title)),
@@ -94,7 +105,7 @@ def preview(
 
 
 def guarded(page: str) -> str:
-    """The page with a policy: what another host serves, and scripts not written here, are refused."""
+    """The page with a policy: it refuses other hosts, and scripts not written here."""
     hashes = [
         f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'"
         for code in dict.fromkeys(INLINE.findall(page))
@@ -106,7 +117,7 @@ def guarded(page: str) -> str:
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
-    """Guard all pages; write the page for wrong addresses, the sitemap and the preview's picture."""
+    """Guard all pages; write the page for wrong addresses, the sitemap, the picture."""
     if error or app.builder.format != "html":
         return
     out = Path(app.outdir)
@@ -126,5 +137,5 @@ def finish(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> None:
     app.connect("config-inited", set_address)
-    app.connect("html-page-context", preview)
+    app.connect("html-page-context", preview, priority=900)
     app.connect("build-finished", finish, priority=990)

@@ -5,9 +5,9 @@ that no page shows, figures that wait until the reader comes near.
 import hashlib
 import html
 import json
+import logging
 import os
 import re
-import logging
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
