@@ -117,6 +117,8 @@ class Visit:
         self.page.on("requestfailed", lambda r: self.complaints.append(f"failed: {r.url}"))
         self.page.on("response", self._response)
         self.page.goto(url, wait_until="load")
+        self.page.add_style_tag(content="* { content-visibility: visible !important; }")
+        self.page.evaluate("new Promise((done) => setTimeout(done, 50))")  # observers have run
 
     def _refuse(self, route) -> None:
         self.complaints.append(f"another host: {route.request.url}")
