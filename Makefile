@@ -9,7 +9,7 @@ BOOK_READY := $(VENV)/.book-ready
 TEST_READY := $(VENV)/.test-ready
 
 .DELETE_ON_ERROR:
-.PHONY: help book test notebooks serve clean lock slides
+.PHONY: help book test notebooks serve clean lock slides zip lighthouse test-fresh
 
 help:
 	@echo "make book       build the book: open _build/html/index.html"
@@ -17,6 +17,9 @@ help:
 	@echo "make notebooks  run all notebooks again and store their outputs"
 	@echo "make serve      build the book and show it at http://localhost:8000"
 	@echo "make slides     make a deck of each chapter: open _build/slides/CHAPTER/index.html"
+	@echo "make test-fresh run every chapter in JupyterLab, in an environment like Binder's"
+	@echo "make lighthouse measure every chapter as a phone sees it"
+	@echo "make zip        pack the book and its notebooks into one file"
 	@echo "make lock       lock new versions of the dependencies"
 	@echo "make clean      remove what was built and installed here"
 
@@ -41,6 +44,19 @@ notebooks: $(BOOK_READY)
 
 slides: $(BOOK_READY)
 	@$(BIN)/python tools/slides.py $(CHAPTERS)
+
+zip: book
+	@$(BIN)/python tools/pack.py
+
+lighthouse: book
+	@$(BIN)/python tools/lighthouse.py
+
+test-fresh: book $(TEST_READY)
+	@echo "Running every chapter in JupyterLab, in a new environment made from requirements.txt"
+	@rm -rf _build/fresh
+	@$(PYTHON) -m venv _build/fresh
+	@_build/fresh/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@LAB_PYTHON=$(CURDIR)/_build/fresh/bin/python $(BIN)/python -m pytest tests/test_jupyterlab.py
 
 serve: book
 	@echo "The book is at http://localhost:8000 (Ctrl+C stops)"
