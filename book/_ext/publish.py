@@ -65,8 +65,9 @@ SITEMAP = """<?xml version="1.0" encoding="utf-8"?>
 
 def set_address(app: Sphinx, config: Config) -> None:
     """GitHub Pages publishes https://github.com/OWNER/NAME at https://OWNER.github.io/NAME/."""
-    owner, name = config.html_theme_options["repository_url"].rstrip("/").split("/")[-2:]
-    config.html_baseurl = f"https://{owner}.github.io/{name}/"
+    if url := config.html_theme_options.get("repository_url"):
+        owner, name = url.rstrip("/").split("/")[-2:]
+        config.html_baseurl = f"https://{owner}.github.io/{name}/"
 
 
 def description(doctree: nodes.document | None, title: str) -> str:
@@ -118,7 +119,7 @@ def guarded(page: str) -> str:
 
 def finish(app: Sphinx, error: Exception | None) -> None:
     """Guard all pages; write the page for wrong addresses, the sitemap, the picture."""
-    if error or app.builder.format != "html":
+    if error or app.builder.format != "html" or not app.config.html_baseurl:
         return
     out = Path(app.outdir)
     base = app.config.html_baseurl

@@ -18,6 +18,7 @@ import tinycss2
 from fontTools import subset
 from sphinx.application import Sphinx
 
+THEME = "sphinx_book_theme"
 BUNDLE = "pages.css"
 STYLE = re.compile(r'<link(?=[^>]*rel="stylesheet")[^>]*href="([^"]*)"[^>]*>\s*')
 CLASSES = re.compile(r'\b(?:class|id)="([^"]*)"')
@@ -173,7 +174,7 @@ def patient(text: str) -> str:
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
-    if error or app.builder.format != "html":
+    if error or app.builder.format != "html" or app.config.html_theme != THEME:
         return
     out = Path(app.outdir)
     static = out / "_static"
