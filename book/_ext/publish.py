@@ -45,7 +45,8 @@ NOT_FOUND = """<!DOCTYPE html>
 <meta name="robots" content="noindex">
 <style>
 body {{ margin: 15vh auto; max-width: 32rem; padding: 0 1rem; font: 1.2rem/1.6 Georgia, serif; }}
-:root {{ color-scheme: light dark; }}
+:root {{ color-scheme: light dark; background: light-dark(#fffefb, #17191e); }}
+:root, a {{ color: light-dark(#23262d, #dfe1e6); }}
 </style>
 </head>
 <body><main>
