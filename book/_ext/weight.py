@@ -111,8 +111,7 @@ def bundle(sheets: Iterable[Path], static: Path, used: set[str]) -> str:
 
 def shown_characters(pages: Iterable[str], css: str) -> set[str]:
     """Every character that a page or a style sheet can show."""
-    shown = set(ASCII).union(*(html.unescape(MARKUP.sub("", page)) for page in pages))
-    return shown.union(chr(int(code, 16)) for code in re.findall(r"\\([0-9a-fA-F]{2,5})", css))
+    return set(ASCII).union(css, *(html.unescape(MARKUP.sub("", page)) for page in pages))
 
 
 def thin(font: Path, thinned: Path, characters: set[str]) -> None:
@@ -149,9 +148,11 @@ def text_fonts(page: str) -> list[str]:
 
 # What the theme does before the reader can do anything, although it needs the layout of the whole
 # page: colours set twice, the place in the table of contents and the focus of boxes that scroll.
-# book.js does the last two when they are needed.
+# book.js does the last two when they are needed. Until the reader moves, the page is not laid out
+# to its end, unless the address leads to a place in it.
 HASTE = {
     'document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";': """
+    document.documentElement.classList.toggle("whole", location.hash !== "");
     {
       const { mode } = document.documentElement.dataset;
       const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";

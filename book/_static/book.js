@@ -10,8 +10,16 @@ addEventListener("DOMContentLoaded", () => {
   for (const box of document.querySelectorAll(boxes)) observer.observe(box);
 });
 
-// The table of contents marks the section that is being read, where there is room to show it.
-if (matchMedia("(min-width: 1200px)").matches) {
-  const mark = () => bootstrap.ScrollSpy.getOrCreateInstance(document.body);
-  addEventListener("scroll", mark, { once: true, passive: true });
+// When the reader moves, the page is laid out to its end, so that links lead where they should. The
+// table of contents marks the section that is being read, where there is room to show it.
+const moves = ["scroll", "wheel", "pointermove", "pointerdown", "touchstart", "keydown", "focusin"];
+function move() {
+  for (const name of moves) removeEventListener(name, move, true);
+  document.documentElement.classList.add("whole");
+  if (matchMedia("(min-width: 1200px)").matches) {
+    bootstrap.ScrollSpy.getOrCreateInstance(document.body);
+  }
 }
+for (const name of moves) addEventListener(name, move, { capture: true, passive: true });
+addEventListener("beforeprint", move);
+addEventListener("hashchange", move);
