@@ -9,7 +9,7 @@ BOOK_READY := $(VENV)/.book-ready
 TEST_READY := $(VENV)/.test-ready
 
 .DELETE_ON_ERROR:
-.PHONY: help book test notebooks serve clean lock slides zip lighthouse test-fresh
+.PHONY: help book test notebooks serve clean lock slides zip lighthouse test-fresh teaching pdf
 
 help:
 	@echo "make book       build the book: open _build/html/index.html"
@@ -20,6 +20,8 @@ help:
 	@echo "make test-fresh run every chapter in JupyterLab, in an environment like Binder's"
 	@echo "make lighthouse measure every chapter as a phone sees it"
 	@echo "make zip        pack the book and its notebooks into one file"
+	@echo "make teaching   make notebooks for students, and solutions, in _build/teaching"
+	@echo "make pdf        print the book into _build/book.pdf (needs Chromium or Chrome)"
 	@echo "make lock       lock new versions of the dependencies"
 	@echo "make clean      remove what was built and installed here"
 
@@ -57,6 +59,12 @@ test-fresh: book $(TEST_READY)
 	@$(PYTHON) -m venv _build/fresh
 	@_build/fresh/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@LAB_PYTHON=$(CURDIR)/_build/fresh/bin/python $(BIN)/python -m pytest tests/test_jupyterlab.py
+
+teaching: $(BOOK_READY)
+	@$(BIN)/python tools/teaching.py $(CHAPTERS)
+
+pdf: $(BOOK_READY)
+	@$(BIN)/python tools/pdf.py
 
 serve: book
 	@echo "The book is at http://localhost:8000 (Ctrl+C stops)"

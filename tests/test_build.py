@@ -155,9 +155,12 @@ def test_a_wrong_number_or_formula_fails_the_build(tmp_path, source, message):
 def test_a_missing_piece_fails_the_build_once_the_book_is_complete(tmp_path):
     tests = tiny_book(tmp_path, complete=True) / "tests" / "test_equations.py"
     tests.write_text(tests.read_text(encoding="utf-8").replace("equation(41)", "equation(40)"))
+    chapter = tmp_path / "chapter.ipynb"
+    chapter.write_text(chapter.read_text(encoding="utf-8").replace(', "P34"', ""))
     status, warnings = build(tmp_path)
     assert status == 1
     assert "equation (41) has no test" in warnings
+    assert "P34 has no place in a chapter" in warnings
     index = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert "84 of 85 equations are complete" in index and index.count("missing") == 2
 

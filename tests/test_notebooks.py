@@ -44,7 +44,8 @@ def complaints(notebook):
     """What is wrong with the form of a notebook."""
     cells = notebook["cells"]
     for cell, following in pairwise(cells):
-        if cell["cell_type"] == following["cell_type"] == "code":
+        hidden = "self-check" in following["metadata"].get("tags", [])
+        if cell["cell_type"] == following["cell_type"] == "code" and not hidden:
             yield f"{following['id']}: no prose between two code cells"
     for cell in cells:
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", cell["id"]):

@@ -175,7 +175,7 @@ def test_the_first_view_of_a_chapter_is_light(
 def test_an_address_leads_to_its_place(
     browser: Browser, site: str, anchor: str, place: str
 ) -> None:
-    page = browser.new_page(viewport=PHONE)
+    page = browser.new_page(viewport=PHONE, reduced_motion="reduce")
     url = f"{site}/book/one-word-context.html"
     page.goto(url + anchor if place == "from outside" else url)
     if place == "on the page":
@@ -188,8 +188,10 @@ def test_an_address_leads_to_its_place(
 
 def test_every_icon_is_in_its_font(book: Path) -> None:
     css = (book / "_static" / "pages.css").read_text(encoding="utf-8")
-    with TTFont(book / "_static" / "fonts" / "fa-solid-900.woff2") as font:
-        known = font.getBestCmap()
+    known: set[int] = set()
+    for path in (book / "_static" / "fonts").glob("fa-*.woff2"):
+        with TTFont(path) as font:
+            known.update(font.getBestCmap())
     icons = {icon for icon in css if "\ue000" <= icon <= "\uf8ff"}
     assert len(icons) > 5
     assert [icon for icon in icons if ord(icon) not in known] == []

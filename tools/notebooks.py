@@ -57,6 +57,8 @@ def canonical(notebook: nbformat.NotebookNode) -> str:
         for output in cell.outputs:
             if "execution_count" in output:
                 output.execution_count = count
+            if "data" in output:  # the view of a widget is nothing without its kernel
+                output.data.pop("application/vnd.jupyter.widget-view+json", None)
     nbformat.validate(notebook)
     return nbformat.writes(notebook).rstrip("\n") + "\n"
 

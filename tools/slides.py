@@ -32,6 +32,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from w2vlib.inspector import script
+
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book"))
 
@@ -44,6 +46,7 @@ HIDDEN = {"solution", "self-check", "remove-cell", "remove-output"}
 SHORT = 150  # characters: a paragraph no longer than this is shown whole
 OPENING = 70  # characters: the opening of a paragraph is at least this long
 SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?]\)))\s+(?=[A-Z0-9(“]|$)")
+PICTURE = ("<img", '<div class="inspector"')
 PROSE = ("paragraph_open", "blockquote_open")
 ASKED = re.compile(r"\*\*(Question|Exercise) ")
 IMPORTS = re.compile(r"(?:from|import) .*\n(?s:.*)plots\.book_style\(\)")
@@ -170,6 +173,8 @@ def outputs(cell: nbformat.NotebookNode, figures: Path) -> list[str]:
             path.write_text(data["image/svg+xml"], encoding="utf-8")
             alt = html.escape(cell.metadata.get("mystnb", {}).get("image", {}).get("alt", ""))
             found.append(f'<img src="{figures.name}/{path.name}" alt="{alt}">')
+        elif "<w2v-inspector" in data.get("text/html", ""):
+            found.append(f'<div class="inspector">{data["text/html"]}</div>')
         elif "text/html" in data:
             found.append(f'<div class="output fragment">{data["text/html"]}</div>')
         else:
@@ -181,7 +186,7 @@ def outputs(cell: nbformat.NotebookNode, figures: Path) -> list[str]:
 def code_steps(cell: nbformat.NotebookNode, figures: Path, whole: bool) -> list[str]:
     """A code cell as steps: the code with its printed output, then each figure."""
     found = outputs(cell, figures)
-    pictures = [output for output in found if output.startswith("<img")]
+    pictures = [output for output in found if output.startswith(PICTURE)]
     if pictures and not whole and not any(numbered_lines(cell.source)):
         return pictures
     printed = "".join(output for output in found if output not in pictures)
@@ -268,6 +273,9 @@ def page(deck: list[Slide]) -> str:
         return match[0] if inside or "://" in match[1] else match[2]
 
     template = (PARTS / "template.html").read_text(encoding="utf-8")
+    inspectors = "<w2v-inspector" in text
+    element = '<script src="inspector.js"></script>\n' if inspectors else ""
+    template = template.replace("{inspector}", element)
     name = re.sub(r"<[^>]*>", "", SHOWN.renderInline(deck[0].title))
     return template.replace("{title}", name).replace("{slides}", LINK.sub(link, text))
 
@@ -277,7 +285,10 @@ def write(notebook: Path, out: Path) -> None:
     shutil.rmtree(out, ignore_errors=True)
     (out / "figures").mkdir(parents=True)
     deck = slides(nbformat.read(notebook, as_version=4).cells, out / "figures")
-    (out / "index.html").write_text(page(deck), encoding="utf-8")
+    text = page(deck)
+    (out / "index.html").write_text(text, encoding="utf-8")
+    if "<w2v-inspector" in text:
+        (out / "inspector.js").write_text(script(), encoding="utf-8")
     maths.write_styles(out)
     style = HtmlFormatter(style="friendly").get_style_defs(".highlight")
     (out / "code.css").write_text(style, encoding="utf-8")

@@ -1,6 +1,20 @@
 """word2vec Parameter Learning Explained, as NumPy: every numbered equation is a line here."""
 
+from typing import TYPE_CHECKING, Any
+
 from w2vlib.corpus import Example, Vocabulary, toy_corpus, windows
 from w2vlib.model import Model, Step
 
-__all__ = ["Example", "Model", "Step", "Vocabulary", "toy_corpus", "windows"]
+if TYPE_CHECKING:
+    from w2vlib.inspector import Inspector
+
+__all__ = ["Example", "Inspector", "Model", "Step", "Vocabulary", "toy_corpus", "windows"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the inspector, and the widgets under it, when it is first asked for."""
+    if name == "Inspector":
+        from w2vlib.inspector import Inspector
+
+        return Inspector
+    raise AttributeError(f"module 'w2vlib' has no attribute {name!r}")

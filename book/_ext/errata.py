@@ -34,7 +34,7 @@ class Errata(SphinxDirective):
         title += [*self.linked(erratum["where"]), nodes.Text(f" · {erratum['kind']}")]
         item = nodes.list_item("", title, ids=[erratum["id"]])
         item += nodes.paragraph("", "", *self.parse_inline(erratum["issue"])[0])
-        correction = nodes.paragraph("", "", nodes.emphasis("", "Read: "))
+        correction = nodes.paragraph("", "", nodes.emphasis("", "Remedy: "))
         correction += self.parse_inline(erratum["correction"])[0]
         item += correction
         places = self.found.facts.get(erratum["id"], [])

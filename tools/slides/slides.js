@@ -44,6 +44,8 @@ async function start() {
   await document.fonts.ready;
   for (const slide of document.querySelectorAll(".slides > section > section")) split(slide);
   document.body.classList.remove("measuring");
+  for (const inspector of document.querySelectorAll("w2v-inspector"))
+    inspector.addEventListener("keydown", (event) => event.stopPropagation());
   Reveal.initialize({
     width: WIDTH,
     height: HEIGHT,
