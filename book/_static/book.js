@@ -22,4 +22,8 @@ function move() {
 }
 for (const name of moves) addEventListener(name, move, { capture: true, passive: true });
 addEventListener("beforeprint", move);
-addEventListener("hashchange", move);
+addEventListener("hashchange", () => {
+  if (document.documentElement.classList.contains("whole")) return;
+  move();
+  document.querySelector(":target")?.scrollIntoView();
+});
