@@ -381,6 +381,7 @@ class Hand:
 
     def open(self, address: str) -> "Hand":
         self.page.goto(address)
+        self.page.mouse.move(9, 9)  # the inspector comes when the reader moves
         self.page.wait_for_function("window.it = document.querySelector('w2v-inspector').inspector")
         return self
 
@@ -1263,7 +1264,7 @@ def test_the_first_page_shows_it_small_and_playing(site: str, page: Page) -> Non
     it = Hand(page)
     it.open(f"{site}/book/index.html")
     page.locator("w2v-inspector").scroll_into_view_if_needed()
-    page.wait_for_function("it.run.step > 5")
+    page.wait_for_function("() => it.run.step > 5")
     assert it.js("it.box.clientHeight") < 560
     it.do("play").click()
     step = it.step()

@@ -167,10 +167,15 @@ HASTE = {
 SCRIPT = re.compile(r'<script (?!defer)(?=src="[^"]*_static/(?!documentation_options))')
 
 
+# The inspector comes when the reader comes near one, or moves: book.js fetches it.
+LATER = re.compile(r'<script defer="defer" (src="[^"]*w2v-inspector\.js[^"]*")>')
+
+
 def patient(text: str) -> str:
     """A page or a script without what the theme does in haste."""
     for hasty, instead in HASTE.items():
         text = text.replace(hasty, instead)
+    text = LATER.sub(r'<script type="text/plain" data-\1>', text)
     return text if "searchtools.js" in text else SCRIPT.sub("<script defer ", text)
 
 
