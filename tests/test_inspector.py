@@ -167,9 +167,7 @@ def test_a_sabotaged_line_is_noticed(line: str, sabotage: str, tmp_path: Path) -
     assert (gap < 1e-12) == (line == sabotage)
 
 
-def test_a_sabotage_of_w2vlib_is_noticed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sabotage_of_w2vlib_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = in_node(tmp_path)
 
     def without_share(W: np.ndarray, inputs: Any, EH: np.ndarray, eta: float) -> None:
@@ -371,17 +369,22 @@ class Hand:
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on(
             "console",
-            lambda m: self.faults.append(m.text)
-            if m.type in ("error", "warning")
-            and "getImageData" not in m.text  # our own reading
-            and not m.location["url"].endswith("favicon.ico")
-            else None,
+            lambda m: (
+                self.faults.append(m.text)
+                if m.type in ("error", "warning")
+                and "getImageData" not in m.text  # our own reading
+                and not m.location["url"].endswith("favicon.ico")
+                else None
+            ),
         )
         page.on("request", lambda request: self.asked.append(request.url))
 
     def open(self, address: str) -> "Hand":
         self.page.goto(address)
-        self.page.wait_for_function("window.it = document.querySelector('w2v-inspector').inspector")
+        self.page.mouse.move(9, 9)  # the inspector comes when the reader moves
+        self.page.wait_for_function(
+            "() => window.it = document.querySelector('w2v-inspector').inspector"
+        )
         return self
 
     def js(self, expression: str, given: Any = None) -> Any:
@@ -401,9 +404,10 @@ class Hand:
         return names[self.js("it.run.phase")]
 
     def settle(self) -> None:
-        self.page.wait_for_function("!it.goal")
-        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => "
-                           "requestAnimationFrame(done)))")
+        self.page.wait_for_function("() => !it.goal")
+        self.page.evaluate(
+            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
 
     def at(self, cell: str, view: str) -> dict[str, float]:
         """Where a cell is, scrolled into sight."""
@@ -490,8 +494,9 @@ def test_text_is_typed_and_the_window_slides(hand: Callable[..., Hand]) -> None:
     for _ in range(3):
         seen.append(it.page.inner_text(".example").replace("\xa0", " "))
         marked = it.page.locator(".text .in").all_inner_texts()
-        assert marked == it.js("it.run.example.at.inputs.map((k) => "
-                               "it.run.corpus.sentences.flat()[k])")
+        assert marked == it.js(
+            "it.run.example.at.inputs.map((k) => it.run.corpus.sentences.flat()[k])"
+        )
         it.do("following").click()
         it.settle()
     assert len(set(seen)) == 3
@@ -691,8 +696,10 @@ def test_negatives_are_redrawn_and_forced(hand: Callable[..., Hand]) -> None:
     target = it.js("it.run.example.outputs[0]")
     it.click(f"force:{target}", "output")
     assert target in it.js("[...it.run.negatives]")
-    weights = it.js("(() => { it.run.stepOnce(); it.paint();"
-                    " return [...it.run.model.W, ...it.run.model.W_prime]; })()")
+    weights = it.js(
+        "(() => { it.run.stepOnce(); it.paint();"
+        " return [...it.run.model.W, ...it.run.model.W_prime]; })()"
+    )
     it.settle()
     again = hand(it.js("it.address()"))
     assert again.weights() == weights
@@ -745,7 +752,7 @@ def test_play_pause_speed_restart_and_new_seed(hand: Callable[..., Hand]) -> Non
     start = it.weights()
     it.page.select_option("[data-do=speed]", "1")
     it.do("play").click()
-    it.page.wait_for_function("it.run.step >= 5")
+    it.page.wait_for_function("() => it.run.step >= 5")
     it.do("play").click()
     step = it.step()
     assert 5 <= step < 40
@@ -956,7 +963,7 @@ def test_the_tour_drives_the_real_thing_and_is_remembered(hand: Callable[..., Ha
     it.page.click("[data-tip=next]")
     assert it.phase() == "update" and it.step() == 1
     it.page.click("[data-tip=next]")
-    it.page.wait_for_function("it.run.step > 20")
+    it.page.wait_for_function("() => it.run.step > 20")
     it.page.click("[data-tip=next]")
     it.page.click("[data-tip=next]")
     assert guide.is_hidden() and not it.js("it.playing")
@@ -975,13 +982,18 @@ def test_the_tour_drives_the_real_thing_and_is_remembered(hand: Callable[..., Ha
 def test_axe_finds_nothing(hand: Callable[..., Hand], page: Page, theme: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=theme)
-    for query in ("preset=hierarchical-softmax&step=9", "preset=skip-gram&step=9&view=compare",
-                  "preset=negative-sampling&step=9&view=ask", "preset=cbow&step=9&view=weights"):
+    for query in (
+        "preset=hierarchical-softmax&step=9",
+        "preset=skip-gram&step=9&view=compare",
+        "preset=negative-sampling&step=9&view=ask",
+        "preset=cbow&step=9&view=weights",
+    ):
         it = hand(query)
         assert it.js("it.box.dataset.theme") == theme
         it.do("setup").click()
         it.page.locator("summary:visible").first.click() if it.page.locator(
-            "summary:visible").count() else None
+            "summary:visible"
+        ).count() else None
         it.settle()
         it.page.add_script_tag(path=str(AXE))
         found = it.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
@@ -994,9 +1006,11 @@ def test_keyboard_alone(hand: Callable[..., Hand]) -> None:
     it.page.keyboard.press("Tab")
     focused = []
     for _ in range(120):
-        name = it.js("(() => { const a = it.root.activeElement; if (!a) return ''; const s = "
-                     "getComputedStyle(a); return (a.dataset.do || a.dataset.phase || a.dataset.tab"
-                     " || a.className || a.tagName) + (s.outlineStyle === 'none' ? '!' : ''); })()")
+        name = it.js(
+            "(() => { const a = it.root.activeElement; if (!a) return ''; const s = "
+            "getComputedStyle(a); return (a.dataset.do || a.dataset.phase || a.dataset.tab"
+            " || a.className || a.tagName) + (s.outlineStyle === 'none' ? '!' : ''); })()"
+        )
         focused.append(name)
         it.page.keyboard.press("Tab")
     assert not [name for name in focused if name.endswith("!")]
@@ -1011,7 +1025,7 @@ def test_keyboard_alone(hand: Callable[..., Hand]) -> None:
     it.page.keyboard.press("b")
     assert it.phase() == "select"
     it.page.keyboard.press("p")
-    it.page.wait_for_function("it.run.step > 30")
+    it.page.wait_for_function("() => it.run.step > 30")
     it.page.keyboard.press("p")
     assert not it.js("it.playing")
     assert it.page.inner_text("[role=status]")
@@ -1025,7 +1039,9 @@ def test_keyboard_alone(hand: Callable[..., Hand]) -> None:
 
 def test_thumb_at_375(browser: Browser, folder: Path) -> None:
     context = browser.new_context(
-        viewport={"width": 375, "height": 780}, has_touch=True, is_mobile=True,
+        viewport={"width": 375, "height": 780},
+        has_touch=True,
+        is_mobile=True,
         device_scale_factor=2,
     )
     it = Hand(context.new_page())
@@ -1062,16 +1078,16 @@ def test_reduced_motion_does_not_start_by_itself(hand: Callable[..., Hand], page
     assert it.step() == 0
     page.emulate_media(reduced_motion="no-preference")
     it = hand("", "playing")
-    it.page.wait_for_function("it.run.step > 2")
+    it.page.wait_for_function("() => it.run.step > 2")
 
 
 def test_theme_follows_the_page(hand: Callable[..., Hand]) -> None:
     it = hand()
     assert it.js("it.box.dataset.theme") == "light"
     it.js("document.documentElement.dataset.theme = 'dark'")
-    it.page.wait_for_function("it.box.dataset.theme === 'dark'")
+    it.page.wait_for_function("() => it.box.dataset.theme === 'dark'")
     it.js("document.documentElement.dataset.theme = 'light'")
-    it.page.wait_for_function("it.box.dataset.theme === 'light'")
+    it.page.wait_for_function("() => it.box.dataset.theme === 'light'")
 
 
 # wevi's faults, each with a test that would catch it here (3 and 12 stand above)
@@ -1094,9 +1110,11 @@ def test_fault_1_skip_gram_errors_add_up_to_zero_and_the_loss_has_a_floor(tmp_pa
 
 def test_fault_2_softmax_survives_huge_scores(hand: Callable[..., Hand]) -> None:
     it = hand()
-    it.js("(() => { it.run.record('W', 2, 1e4); it.run.record('P', 0, 1e4);"
-          " it.run.record('P', 1, -1e4); for (let k = 0; k < 3; k++) it.run.micro();"
-          " it.paint(); })()")
+    it.js(
+        "(() => { it.run.record('W', 2, 1e4); it.run.record('P', 0, 1e4);"
+        " it.run.record('P', 1, -1e4); for (let k = 0; k < 3; k++) it.run.micro();"
+        " it.paint(); })()"
+    )
     it.settle()
     y = it.js("[...it.run.model.y].slice(0, 7)")
     assert sum(y) == pytest.approx(1, abs=1e-12) and all(np.isfinite(y))
@@ -1146,7 +1164,7 @@ def test_fault_7_restart_stops_a_running_batch(hand: Callable[..., Hand]) -> Non
     start = it.weights()
     for what in ("restart", "seed", "reset"):
         it.do("play").click()
-        it.page.wait_for_function("it.run.step > 100")
+        it.page.wait_for_function("() => it.run.step > 100")
         it.do(what).click()
         it.page.wait_for_timeout(120)
         assert it.step() == 0 and not it.js("it.playing")
@@ -1209,11 +1227,13 @@ def test_resizing_hiding_and_moving_while_it_plays(hand: Callable[..., Hand]) ->
         it.page.wait_for_timeout(60)
     it.js("void (document.querySelector('w2v-inspector').style.display = 'none')")
     it.page.wait_for_timeout(80)
-    it.js("(() => { const e = document.querySelector('w2v-inspector'); e.style.display = '';"
-          " const p = e.parentNode; e.remove(); p.append(e); })()")
+    it.js(
+        "(() => { const e = document.querySelector('w2v-inspector'); e.style.display = '';"
+        " const p = e.parentNode; e.remove(); p.append(e); })()"
+    )
     it.page.wait_for_timeout(120)
     step = it.step()
-    it.page.wait_for_function(f"it.run.step > {step}")
+    it.page.wait_for_function(f"() => it.run.step > {step}")
     it.do("play").click()
     at = min(it.step(), 10**7)
     assert at == it.step()
@@ -1263,7 +1283,7 @@ def test_the_first_page_shows_it_small_and_playing(site: str, page: Page) -> Non
     it = Hand(page)
     it.open(f"{site}/book/index.html")
     page.locator("w2v-inspector").scroll_into_view_if_needed()
-    page.wait_for_function("it.run.step > 5")
+    page.wait_for_function("() => it.run.step > 5")
     assert it.js("it.box.clientHeight") < 560
     it.do("play").click()
     step = it.step()
@@ -1310,13 +1330,24 @@ def lab(tmp_path: Path) -> Iterator[str]:
         "JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings"),
         "JUPYTER_PREFER_ENV_PATH": "1",
     }
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
-               "--ServerApp.port_retries=0", "--IdentityProvider.token=secret", "--ip=localhost",
-               "--LabApp.news_url=None", "--LabApp.check_for_updates_class="
-               "jupyterlab.NeverCheckForUpdate", f"--ServerApp.root_dir={tmp_path}"]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+        "--IdentityProvider.token=secret",
+        "--ip=localhost",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        f"--ServerApp.root_dir={tmp_path}",
+    ]
     with (tmp_path / "log").open("w") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, env=environment,
-                                  start_new_session=True)
+        server = subprocess.Popen(
+            command, stdout=log, stderr=log, env=environment, start_new_session=True
+        )
         try:
             for _ in range(300):
                 with socket.socket() as probe:

@@ -16,6 +16,8 @@ PARTS = (
     "look",
     "inspector",
     "offline",
+    "weight",
+    "publish",
 )
 
 
