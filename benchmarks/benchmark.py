@@ -3,7 +3,7 @@
     make benchmark                          # the corpus beside the checkout, or the library text
     make benchmark CORPUS=my.txt ONLY=speed
 
-Each section is measured on its own and put into book/data/benchmark.json with its date and the
+Each section is measured on its own and put into w2vlib/benchmark.json with its date and the
 load of the machine, so long ones can be run when there is time. Reads word lists from the folder
 of the corpus: wordsim353.tsv and questions-words.txt; without them there is no quality.
 """
@@ -31,7 +31,7 @@ from w2vlib.embeddings import read_analogies, read_similarities
 from w2vlib.trainer import kernels, loop, text
 
 ROOT = Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "book" / "data" / "benchmark.json"
+RESULTS = ROOT / "w2vlib" / "benchmark.json"
 CORPUS = ROOT.parent / "shared" / "data" / "wiki17.txt.xz"
 SETTINGS = [
     (architecture, output)
@@ -476,7 +476,6 @@ def main():
                 "load_before": round(load, 1),
                 "result": value,
             }
-            RESULTS.parent.mkdir(parents=True, exist_ok=True)
             RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
 
         for section in options.only:
