@@ -5,15 +5,18 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 NOTEBOOKS := $(wildcard book/*.ipynb)
 CHAPTERS ?= $(NOTEBOOKS)
+BENCHMARK := .venv-benchmark
+BENCHMARK_READY := $(BENCHMARK)/.ready
 BOOK_READY := $(VENV)/.book-ready
 TEST_READY := $(VENV)/.test-ready
 
 .DELETE_ON_ERROR:
-.PHONY: help book test notebooks serve clean lock slides zip lighthouse test-fresh teaching pdf
+.PHONY: help book test benchmark notebooks serve clean lock slides zip lighthouse test-fresh teaching pdf
 
 help:
 	@echo "make book       build the book: open _build/html/index.html"
 	@echo "make test       check everything: style, types, code, every cell, every page"
+	@echo "make benchmark  measure the trainer beside gensim (about an hour; CORPUS=, ONLY=)"
 	@echo "make notebooks  run all notebooks again and store their outputs"
 	@echo "make serve      build the book and show it at http://localhost:8000"
 	@echo "make slides     make a deck of each chapter: open _build/slides/CHAPTER/index.html"
@@ -39,6 +42,10 @@ test: book $(TEST_READY)
 	@$(if $(NOTEBOOKS),$(BIN)/python tools/notebooks.py --check $(NOTEBOOKS))
 	@echo "Running the tests and every cell of every notebook"
 	@$(BIN)/python -m pytest -n 2 --dist loadscope --nbval tests $(NOTEBOOKS)
+
+benchmark: $(BENCHMARK_READY)
+	@echo "Measuring: the machine should have nothing else to do"
+	@$(BENCHMARK)/bin/python benchmarks/benchmark.py $(CORPUS) $(if $(ONLY),--only $(ONLY))
 
 notebooks: $(BOOK_READY)
 	@echo "Running $(words $(NOTEBOOKS)) notebooks and storing their outputs"
@@ -72,7 +79,7 @@ serve: book
 
 clean:
 	@echo "Removing _build, node_modules and $(VENV)"
-	@rm -rf _build node_modules $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf _build node_modules $(VENV) $(BENCHMARK) .mypy_cache .pytest_cache .ruff_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -89,6 +96,12 @@ $(BOOK_READY): requirements.txt requirements-book.txt | $(BIN)/python
 $(TEST_READY): requirements-test.txt $(BOOK_READY)
 	@echo "Installing what the tests need"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	@touch $@
+
+$(BENCHMARK_READY): pyproject.toml
+	@echo "Installing the trainer and gensim into $(BENCHMARK)"
+	@$(PYTHON) -m venv $(BENCHMARK)
+	@$(BENCHMARK)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[benchmark]'
 	@touch $@
 
 # requirements.txt is what Binder installs; the book and the tests are built on the same versions.

@@ -3,12 +3,24 @@
 from typing import TYPE_CHECKING, Any
 
 from w2vlib.corpus import Example, Vocabulary, toy_corpus, windows
+from w2vlib.embeddings import Embeddings
 from w2vlib.model import Model, Step
+from w2vlib.trainer import train
 
 if TYPE_CHECKING:
     from w2vlib.inspector import Inspector
 
-__all__ = ["Example", "Inspector", "Model", "Step", "Vocabulary", "toy_corpus", "windows"]
+__all__ = [
+    "Embeddings",
+    "Example",
+    "Inspector",
+    "Model",
+    "Step",
+    "Vocabulary",
+    "toy_corpus",
+    "train",
+    "windows",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -527,3 +527,66 @@ def _leaves_in_order(tree: Tree) -> list[int]:
         else:
             leaves.append(node)
     return leaves
+
+
+def bars(values: dict[str, float], xlabel: str, scale: str = "linear") -> None:
+    """Draw a horizontal bar for each name with its value written at the end, top to bottom."""
+    _, ax = plt.subplots(figsize=(6.4, 0.6 + 0.36 * len(values)))
+    names, lengths = list(values), list(values.values())
+    ax.barh(names, lengths, color=[colour("h") if x >= 0 else colour("e") for x in lengths])
+    for row, x in enumerate(lengths):
+        text = f"{x:,.0f}" if max(lengths) > 100 else f"{x:.2f}"
+        ax.annotate(f" {text} ", (x, row), va="center", ha="left" if x >= 0 else "right")
+    ax.invert_yaxis()
+    ax.set(xlabel=xlabel, xscale=scale)
+    ax.margins(x=0.2)
+    plt.show()
+
+
+def grid(panels: dict[str, dict[str, tuple[Sequence[object], ArrayLike]]], ylabel: str) -> None:
+    """Draw small panels, title: {name: (x, y)}, with evenly spaced x and one y axis for all."""
+    rows = -(-len(panels) // 3)
+    fig, axes = plt.subplots(
+        rows, 3, figsize=(7.6, 2.1 * rows), layout="constrained", sharey=True, squeeze=False
+    )
+    for ax, (title, lines) in zip(axes.flat, panels.items(), strict=False):
+        for (name, (x, y)), style in zip(lines.items(), ("o-", "s--", "^:"), strict=False):
+            ax.plot(range(len(x)), np.asarray(y), style, color=INK, ms=4, lw=1.2, label=name)
+            ax.set_xticks(range(len(x)), [f"{value:g}" if isinstance(value, float) else str(value)
+                                          for value in x], size=9)  # fmt: skip
+        ax.set_title(title)
+    for ax in axes.flat[len(panels) :]:
+        ax.axis("off")
+    for ax in axes[:, 0]:
+        ax.set_ylabel(ylabel)
+    axes[0, 0].legend(fontsize=9)
+    plt.show()
+
+
+def points(
+    panels: dict[str, tuple[ArrayLike, ArrayLike]], xlabel: str, ylabel: str, scale: str = "log"
+) -> None:
+    """Draw dots, a panel for each title: (x, y), on equal axes."""
+    fig, axes = plt.subplots(
+        1, len(panels), figsize=(3.8 * len(panels), 3), layout="constrained", sharey=True,
+        squeeze=False,
+    )  # fmt: skip
+    for ax, (title, (x, y)) in zip(axes[0], panels.items(), strict=True):
+        ax.plot(np.asarray(x), np.asarray(y), "o", color=colour("v"), ms=3, alpha=0.6, mew=0)
+        ax.set(title=title, xlabel=xlabel, xscale=scale)
+    axes[0, 0].set_ylabel(ylabel)
+    plt.show()
+
+
+def atlas(places: dict[str, ArrayLike], pairs: Sequence[tuple[str, str]]) -> None:
+    """Draw named places in the plane, and a line from the first to the second of each pair."""
+    fig, ax = plt.subplots(figsize=(6.4, 4.2))
+    for a, b in pairs:
+        ax.plot(*np.array([places[a], places[b]]).T, color=FAINT, lw=0.8, zorder=0)
+    for name, place in places.items():
+        x, y = np.asarray(place)
+        ax.plot(x, y, "o", color=colour("v"), ms=5)
+        ax.annotate(name, (x, y), (0, 6), textcoords="offset points", ha="center", size=10)
+    ax.margins(0.12)
+    ax.set(xticks=[], yticks=[], xlabel="first principal direction", ylabel="second")
+    plt.show()
