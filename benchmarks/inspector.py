@@ -1,4 +1,4 @@
-"""Measure the inspector in a browser and write benchmarks/inspector.json.
+"""Measure the inspector in a browser and write w2vlib/inspector/measured.json.
 
     python benchmarks/inspector.py
 
@@ -18,7 +18,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from w2vlib.inspector import script
 
-RESULT = Path(__file__).with_suffix(".json")
+RESULT = Path(__file__).parents[1] / "w2vlib" / "inspector" / "measured.json"
 PAGE = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Benchmark</title>
 <body><w2v-inspector preset="fruit-and-juice"></w2v-inspector>
 <script src="inspector.js"></script></body></html>"""

@@ -194,10 +194,14 @@ def too_wide(page: Page) -> list[str]:
 def unreachable(page: Page) -> list[str]:
     """Boxes that scroll sideways but take no focus, so that no key can scroll them."""
     return page.evaluate(
-        """() => [...document.querySelectorAll("*")].filter((e) =>
+        """async () => {
+            await document.fonts.ready;
+            await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+            return [...document.querySelectorAll("*")].filter((e) =>
             e.scrollWidth > e.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(e).overflowX)
             && e.checkVisibility({visibilityProperty: true}) && e.tabIndex < 0
-        ).map((e) => e.outerHTML.slice(0, 120))"""
+            ).map((e) => e.outerHTML.slice(0, 120));
+        }"""
     )
 
 

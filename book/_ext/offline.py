@@ -36,7 +36,7 @@ def titles_only_from_disk(
 
 def finish(app: Sphinx, error: Exception | None) -> None:
     """Drop the icon script and two broken pages of the theme; let index.html lead to the book."""
-    if error or app.builder.format != "html":
+    if error or app.builder.name != "html":
         return
     out = Path(app.outdir)
     for page in out.rglob("*.html"):

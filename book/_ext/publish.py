@@ -120,7 +120,7 @@ def guarded(page: str) -> str:
 
 def finish(app: Sphinx, error: Exception | None) -> None:
     """Guard all pages; write the page for wrong addresses, the sitemap, the picture."""
-    if error or app.builder.format != "html" or not app.config.html_baseurl:
+    if error or app.builder.name != "html" or not app.config.html_baseurl:
         return
     out = Path(app.outdir)
     base = app.config.html_baseurl

@@ -180,7 +180,7 @@ def patient(text: str) -> str:
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
-    if error or app.builder.format != "html" or app.config.html_theme != THEME:
+    if error or app.builder.name != "html" or app.config.html_theme != THEME:
         return
     out = Path(app.outdir)
     static = out / "_static"

@@ -1,13 +1,16 @@
-// A box that scrolls sideways takes the focus, so that the arrow keys can scroll it.
-const observer = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-    else target.removeAttribute("tabindex");
-  }
-});
+// A box that scrolls sideways takes the focus, so that the arrow keys can scroll it. What it holds
+// may grow without the box itself, when a typeface arrives.
+function mark(box) {
+  if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  else box.removeAttribute("tabindex");
+}
+const observer = new ResizeObserver((entries) => entries.forEach(({ target }) => mark(target)));
 addEventListener("DOMContentLoaded", () => {
-  const boxes = ".bd-article :is(pre, div.math, .scroll, .pst-scrollable-table-container)";
-  for (const box of document.querySelectorAll(boxes)) observer.observe(box);
+  const boxes = document.querySelectorAll(
+    ".bd-article :is(pre, div.math, .scroll, .pst-scrollable-table-container)",
+  );
+  for (const box of boxes) observer.observe(box);
+  document.fonts.addEventListener("loadingdone", () => boxes.forEach(mark));
 });
 
 // The inspector's script is fetched when the reader comes near an inspector, or moves.

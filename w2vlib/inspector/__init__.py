@@ -219,12 +219,8 @@ def _model_of(query: str) -> tuple[Model, int]:
         raise ValueError(f"preset {name!r} is unknown: use one of {', '.join(PRESETS)}")
     preset = DEFAULTS | (PRESETS[name] if name else {})
     setting = preset | {key: _read(key, given[key]) for key in DEFAULTS.keys() & given.keys()}
-    vocabulary, examples = read_corpus(
-        setting["text"], setting["architecture"], setting["window"]
-    )
-    model = Model(
-        vocabulary, setting["N"], setting["output"], K=setting["K"], seed=setting["seed"]
-    )
+    vocabulary, examples = read_corpus(setting["text"], setting["architecture"], setting["window"])
+    model = Model(vocabulary, setting["N"], setting["output"], K=setting["K"], seed=setting["seed"])
     if model.output == "negative":
         model.noise = noise_distribution(vocabulary.counts, setting["power"])
 
