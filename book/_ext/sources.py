@@ -1,4 +1,4 @@
-"""Shows the library and the equation tests inside the book: a page a module, an anchor a line."""
+"""Shows the library and the tests of equations inside the book: a page a file, an anchor a line."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +12,16 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
+from .registry import marked_tests
+
 FOLDER = "book/source"
 
 
 def shown(root: Path) -> list[Path]:
     """The files shown, relative to the root of the repository."""
-    files = sorted((root / "w2vlib").rglob("*.py")) + sorted((root / "tests").glob("test_eq*.py"))
+    tests = (root / "tests").glob("test_*.py")
+    marked = [path for path in tests if any(marked_tests(path.read_text(encoding="utf-8")))]
+    files = sorted((root / "w2vlib").rglob("*.py")) + sorted(marked)
     return [path.relative_to(root) for path in files]
 
 

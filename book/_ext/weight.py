@@ -151,6 +151,8 @@ def text_fonts(page: str) -> list[str]:
 # book.js does the last two when they are needed. Until the reader moves, the page is not laid out
 # to its end, unless the address leads to a place in it.
 HASTE = {
+    '<img alt="Binder logo"': '<img loading="lazy" alt="Binder logo"',
+    '<img alt="Colab logo"': '<img loading="lazy" alt="Colab logo"',
     'document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";': """
     document.documentElement.classList.toggle("whole", location.hash !== "");
     {
