@@ -7,6 +7,7 @@ $LAB_PYTHON is the Python of that environment.
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -71,8 +72,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = folder / "log"
     with log.open("w", encoding="utf-8") as errors:
         server = subprocess.Popen(
-            [python, "-m", "jupyterlab"], cwd=folder, env=environment, stderr=errors
-        )
+            [python, "-m", "jupyterlab"], cwd=folder, env=environment, stderr=errors,
+            start_new_session=True,
+        )  # fmt: skip
     for _ in range(600):
         text = log.read_text(encoding="utf-8")
         if address := ADDRESS.search(text):
@@ -81,7 +83,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             pytest.fail(f"JupyterLab did not start:\n{text}", pytrace=False)
         time.sleep(0.2)
     yield address[1]
-    server.terminate()
+    os.killpg(server.pid, signal.SIGKILL)  # it may wait long for its kernels, which nobody needs
     server.wait(60)
 
 
