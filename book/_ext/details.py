@@ -55,7 +55,7 @@ def _tag(node: nodes.Node, cells: list[registry.Cell]) -> str:
     """The folding tag of the cell that a node comes from, told by MyST-NB's line numbers."""
     if isinstance(node, nodes.section):
         return ""
-    index = node.get("cell_index", (node.line or 0) // 10_000 - 1)
+    index = node.get("cell_index", registry.cell_index(node.line))
     tags = cells[index].tags if index >= 0 else ()
     return next((tag for tag in FOLDED if tag in tags), "")
 

@@ -45,7 +45,7 @@ class CellAnchors(SphinxTransform):
             if node.get("nb_element") == "cell_code":
                 node["ids"].append(cell_anchor(cells[node["cell_index"]].id))
             elif isinstance(node, nodes.paragraph | nodes.title | nodes.block_quote):
-                cell = texts.pop((node.line or 0) // 10_000 - 1, None)
+                cell = texts.pop(registry.cell_index(node.line), None)
                 if cell:
                     node["ids"].append(cell_anchor(cell.id))
 

@@ -110,6 +110,11 @@ def cells(path: Path) -> list[Cell]:
     ]
 
 
+def cell_index(line: int | None) -> int:
+    """The index of the cell that a line belongs to, as MyST-NB counts lines; -1 for none."""
+    return (line or 0) // 10_000 - 1
+
+
 def numbered_lines(code: str) -> Iterator[tuple[int, int, str]]:
     """Yield (equation, line number, the line's code) for each comment ``# (8)`` after code."""
     lines = code.splitlines()

@@ -149,7 +149,7 @@ def text_fonts(page: str) -> list[str]:
 # What the theme does before the reader can do anything, although it needs the layout of the whole
 # page: colours set twice, the place in the table of contents and the focus of boxes that scroll.
 # book.js does the last two when they are needed. Until the reader moves, the page is not laid out
-# to its end, unless the address leads to a place in it.
+# to its end, unless the address leads to a place in it. The logos in a closed menu can wait too.
 HASTE = {
     '<img alt="Binder logo"': '<img loading="lazy" alt="Binder logo"',
     '<img alt="Colab logo"': '<img loading="lazy" alt="Colab logo"',
