@@ -872,6 +872,13 @@ def test_asking_shows_units_neighbours_and_sums_and_trains_nothing(
     assert it.weights() == before
 
 
+def test_a_word_typed_before_the_first_picture_stays(hand: Callable[..., Hand]) -> None:
+    it = hand("preset=king-and-queen")
+    it.js("(it.$('#tab-ask').click(), (it.$('[name=ask]').value = 'king'))")
+    it.settle()
+    assert it.page.input_value("[name=ask]") == "king"
+
+
 # 7. edit weights
 
 

@@ -400,7 +400,7 @@ export class Inspector {
     this.pinned = false;
     this.mode = "new";
     this.fillSetup();
-    this.fresh = true;
+    this.fillAsk();
     this.synced();
     this.paint();
   }
@@ -415,6 +415,18 @@ export class Inspector {
     const listed = setting.text.includes("|");
     this.$('[data-do="architecture"]').disabled = listed || !this.run.corpus.sentences;
     this.$(".setup .error").textContent = "";
+  }
+
+  fillAsk() {
+    const { words, index } = this.run.corpus;
+    const [a, b, c = a] = words;
+    this.$(".such").textContent = `${a} - ${b} + ${c}`;
+    this.$(".chips").innerHTML = words
+      .slice(0, 40)
+      .map((word) => `<button data-chip="${plain(word)}">${plain(word)}</button>`)
+      .join("");
+    if (!this.asked?.split(/\s+/).every((part) => index.has(part))) this.asked = "";
+    this.$(".ask input").value = this.asked;
   }
 
   change(changes) {
@@ -1082,24 +1094,8 @@ export class Inspector {
     }
     if (!this.$("#panel-compare").hidden && (!this.playing || this.frames % 12 === 0))
       this.compare();
-    if (!this.$("#panel-ask").hidden && (!this.playing || this.frames % 6 === 0)) {
-      if (this.fresh) {
-        const { words } = run.corpus;
-        const three = [words[0], words[1], words[2] ?? words[0]];
-        this.$(".such").textContent = `${three[0]} - ${three[1]} + ${three[2]}`;
-        this.$(".chips").innerHTML = words
-          .slice(0, 40)
-          .map((word) => `<button data-chip="${plain(word)}">${plain(word)}</button>`)
-          .join("");
-        this.asked =
-          this.asked && this.asked.split(/\s+/).every((part) => run.corpus.index.has(part))
-            ? this.asked
-            : "";
-        this.$(".ask input").value = this.asked;
-        this.fresh = false;
-      }
+    if (!this.$("#panel-ask").hidden && (!this.playing || this.frames % 6 === 0))
       this.answer();
-    }
     this.refit = false;
   }
 
