@@ -43,6 +43,7 @@ def test_everything_is_on_the_page_that_is_printed(page, browser):
     tab.evaluate("dispatchEvent(new Event('beforeprint'))")
     seen = tab.evaluate(LOOK)
     context.close()
+    assert "google.colab" not in page.read_text(encoding="utf-8")
     chapters = sorted((ROOT / "book").glob("*.ipynb"))
     tags = [n for path in chapters for n in TAG.findall(path.read_text(encoding="utf-8"))]
     assert sorted(set(seen["numbers"])) == sorted(map(int, tags)) and len(tags) >= 85

@@ -3,9 +3,12 @@
 import html
 import json
 import re
+import shlex
 import subprocess
 import sys
 import threading
+import tomllib
+import types
 import xml.etree.ElementTree as ElementTree
 import zipfile
 from collections.abc import Iterator
@@ -19,6 +22,8 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
+from IPython.core.interactiveshell import InteractiveShell
+from packaging.requirements import Requirement
 from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parents[1]
@@ -241,6 +246,34 @@ def test_binder_installs_what_runs_the_chapters_and_no_more() -> None:
     locked = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     assert re.search(r"^-e \.$", locked, re.M) and "jupyterlab==" in locked
     assert not re.search("^(sphinx|jupyter-book|nodejs|pytest)", locked, re.M)
+
+
+def asked_of_pip(cell: str) -> list[str]:
+    """What a cell asks of pip when IPython runs it."""
+    asked: list[str] = []
+    shell = InteractiveShell(history_length=0)
+    shell.history_manager.enabled = False
+    shell.register_magic_function(asked.append, "line", "pip")
+    shell.run_cell(cell).raise_error()
+    return asked
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_first_cell_installs_the_library_on_colab_alone(
+    book: Path, monkeypatch: pytest.MonkeyPatch, chapter: str
+) -> None:
+    first, *others = nbformat.read(ROOT / "book" / f"{chapter}.ipynb", as_version=4).cells
+    assert asked_of_pip(first.source) == []
+    monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
+    [command] = asked_of_pip(first.source)
+    install, quiet, what = shlex.split(command)
+    needed = Requirement(what)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert (install, quiet, needed.name) == ("install", "--quiet", project["name"])
+    assert needed.url == "git+" + CONFIG["repository"]["url"]
+    assert needed.extras == {"train"} <= set(project["optional-dependencies"])
+    assert "google.colab" not in "".join(cell.source for cell in others)
+    assert "google.colab" not in (book / "book" / f"{chapter}.html").read_text(encoding="utf-8")
 
 
 # Raw MyST shows as it is written in Jupyter, Colab and VS Code.

@@ -103,6 +103,7 @@ def test_no_solution_is_left(path):
             if len(line) > 12 and line not in public and not line.startswith("def "):
                 assert json.dumps(line, ensure_ascii=False)[1:-1] not in text
     assert not any(teaching.tagged(cell, *left_out) for cell in student.cells)
+    assert student.cells[0] == chapter.cells[0]  # which installs the library on Colab
     exercises = [cell for cell in chapter.cells if teaching.LABEL.match(cell.source)]
     assert len([c for c in student.cells if c.source == "*Your answer:*"]) == len(exercises)
 
@@ -145,6 +146,7 @@ def test_the_worked_example_of_the_page_for_lecturers(tmp_path):
     assert "(55)" in (built / "slides" / "mine" / "index.html").read_text(encoding="utf-8")
     student, solutions = (built / "teaching" / "mine" / f"{n}.ipynb" for n in NOTEBOOKS)
     assert len(read(student).cells) == len(read(solutions).cells) > 20
+    assert [cell.id for cell in read(student).cells].count("colab") == 1
 
 
 def test_solutions_are_the_chapter_itself(tmp_path):

@@ -19,6 +19,8 @@ def sections(path: Path) -> list[list[nbformat.NotebookNode]]:
     """The cells of each section of a chapter; the first holds its title."""
     found: list[list[nbformat.NotebookNode]] = [[]]
     for cell in nbformat.read(path, as_version=4).cells:
+        if cell.id == "colab":  # tools/notebooks.py gives the new notebook its own
+            continue
         if cell.cell_type == "markdown" and cell.source.startswith("## "):
             found.append([])
         found[-1].append(cell)

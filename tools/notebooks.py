@@ -3,9 +3,10 @@
     python tools/notebooks.py [--execute] [--check] NOTEBOOK...
 
 ``--execute`` runs each notebook first, in a fresh kernel. ``--check`` writes nothing and exits 1
-if a notebook is not in canonical form, which is: the kernel named ``python3`` and nothing else in
-the notebook's metadata, no timing or editor state in a cell's, no output that is a live control
-and nothing else, execution counts from 1.
+if a notebook is not in canonical form, which is: a first cell that installs the library on Colab
+and does nothing elsewhere, the kernel named ``python3`` and nothing else in the notebook's
+metadata, no timing or editor state in a cell's, no output that is a live control and nothing else,
+execution counts from 1.
 """
 
 import argparse
@@ -13,8 +14,22 @@ import sys
 from pathlib import Path
 
 import nbformat
+import yaml
 from nbclient import NotebookClient
 
+CONFIG = Path(__file__).parents[1] / "_config.yml"
+COLAB = """\
+# @title Only on Google Colab: install the library of this book
+import sys
+
+if "google.colab" in sys.modules:
+    %pip install --quiet "w2vlib[train] @ git+{address}"
+"""
+HIDDEN = {
+    "cellView": "form",  # Colab shows the title alone, JupyterLab a bar
+    "jupyter": {"source_hidden": True},
+    "tags": ["remove-cell", "skip-execution"],
+}
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -35,6 +50,13 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
     ).execute()
 
 
+def colab_cell() -> nbformat.NotebookNode:
+    """The first cell of a chapter, with the repository's address from ``_config.yml``."""
+    address = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["repository"]["url"]
+    source = COLAB.format(address=address).rstrip()
+    return nbformat.v4.new_code_cell(source, id="colab", metadata=HIDDEN)
+
+
 def needs_kernel(output: nbformat.NotebookNode) -> bool:
     """Whether an output is a live control, which stores nothing that a page could show."""
     data = output.get("data", {})
@@ -44,15 +66,17 @@ def needs_kernel(output: nbformat.NotebookNode) -> bool:
 def canonical(notebook: nbformat.NotebookNode) -> str:
     """The notebook as the text to store."""
     notebook.metadata = nbformat.from_dict(METADATA)
+    own = [cell for cell in notebook.cells if cell.get("id") != "colab"]
+    notebook.cells = [colab_cell(), *own]
     count = 0
     for cell in notebook.cells:
         for key in EDITOR_STATE:
             cell.metadata.pop(key, None)
         if cell.cell_type != "code":
             continue
-        count += 1
         cell.outputs = [output for output in cell.outputs if not needs_kernel(output)]
         if cell.execution_count is not None:
+            count += 1
             cell.execution_count = count
         for output in cell.outputs:
             if "execution_count" in output:

@@ -20,6 +20,7 @@ import nbformat
 
 ROOT = Path(__file__).parents[1]
 LABEL = re.compile(r"\*\*(Exercise \d+)")
+MAGIC = re.compile(r"^(\s*)[%!].*$", re.M)
 FILL_IN = """\
 # Run this cell when you have filled in the cell above.
 for name in {names}:
@@ -38,7 +39,7 @@ def defined(cells: list[Cell]) -> dict[str, str]:
     """What code cells define at their top level: names, each with its skeleton."""
     skeletons = {}
     for cell in (cell for cell in cells if cell.cell_type == "code"):
-        for statement in ast.parse(re.sub(r"^\s*[%!].*$", "", cell.source, flags=re.M)).body:
+        for statement in ast.parse(MAGIC.sub(r"\1pass", cell.source)).body:
             if isinstance(statement, ast.FunctionDef):
                 head = f"def {statement.name}({ast.unparse(statement.args)}):"
                 body = f'    raise NotImplementedError("{{label}}: write {statement.name}.")'
