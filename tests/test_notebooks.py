@@ -126,6 +126,75 @@ def test_silent_cells_need_no_output():
         assert list(complaints({"cells": [code(source)]})) == []
 
 
+# ---- Controls ----
+
+
+def controls(notebook):
+    """Yield (index, function, knobs) of each cell that ends in ``control = interact(...)``."""
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code" and "interact(" in cell.source:
+            call = ast.parse(cell.source).body[-1].value
+            yield index, call.args[0].id, {keyword.arg for keyword in call.keywords}
+
+
+def names(tree, kind):
+    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, kind)}
+
+
+def changed_later(cells, index, function):
+    """What a function of a cell needs, directly or not, and a later cell sets anew."""
+    trees = [
+        ast.parse(re.sub(r"^(\s*)[%!].*$", r"\1pass", cell.source, flags=re.M))
+        if cell.cell_type == "code"
+        else ast.Module([], [])
+        for cell in cells
+    ]
+    before = [statement for tree in trees[: index + 1] for statement in tree.body]
+    functions = {f.name: f for f in before if isinstance(f, ast.FunctionDef)}
+    needed, waiting = set(), {function}
+    while waiting:
+        name = waiting.pop()
+        needed.add(name)
+        if name in functions:
+            body = functions[name]
+            own = {node.arg for node in ast.walk(body) if isinstance(node, ast.arg)}
+            waiting |= names(body, ast.Load) - own - names(body, ast.Store) - needed
+    after = [statement for tree in trees[index + 1 :] for statement in tree.body]
+    set_anew = {f.name for f in after if isinstance(f, ast.FunctionDef)}
+    set_anew.update(*(names(s, ast.Store) for s in after if not isinstance(s, ast.FunctionDef)))
+    return needed & set_anew
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_control_has_a_figure_a_task_and_works_after_all_cells_have_run(path):
+    cells = nbformat.read(path, as_version=4).cells
+    for index, function, _ in controls(nbformat.read(path, as_version=4)):
+        assert cells[index].metadata.tags == ["nbval-ignore-output", "remove-output"]
+        assert "In a running notebook" in cells[index - 1].source
+        figures = [FIGURES & set(o.get("data", {})) for c in cells[index - 6 : index]
+                   for o in c.get("outputs", [])]  # fmt: skip
+        assert any(figures), f"{cells[index].id}: no figure stands in for it on the page"
+        assert changed_later(cells, index, function) == set()
+
+
+def test_every_quantity_that_teaches_has_a_knob():
+    knobs = set()
+    for path in NOTEBOOKS:
+        for _, _, names_of_knobs in controls(nbformat.read(path, as_version=4)):
+            knobs |= names_of_knobs
+    assert {"eta", "N", "window", "K", "power", "T"} <= knobs
+
+
+def test_a_control_that_a_later_cell_spoils_is_noticed():
+    sources = ["a = 1", "def f(x):\n    return a * x", "def g(x):\n    f(x)", "b = 2"]
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    assert changed_later(cells, 2, "g") == set()
+    assert changed_later([*cells, nbformat.v4.new_code_cell("a, c = 2, 3")], 2, "g") == {"a"}
+
+
+# ---- Comparison ----
+
+
 def run_nbval(path):
     command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider"]
     return subprocess.run([*command, str(path)], cwd=ROOT, capture_output=True, text=True)
