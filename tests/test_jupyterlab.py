@@ -1,7 +1,8 @@
-"""Every chapter in JupyterLab, by a reader: open it, run all cells, move a control, see it answer.
+"""Every chapter in JupyterLab, by a reader: open it, run all cells, turn each knob, see it answer,
+train the inspector.
 
-``make test-fresh`` runs this in a new environment made from requirements.txt, as Binder does;
-$LAB_PYTHON is the Python of that environment.
+``make test`` runs this in its own environment, ``make test-fresh`` in a new one made from
+requirements.txt, as Binder does; $LAB_PYTHON is the Python of that environment.
 """
 
 import os
@@ -14,8 +15,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted(path.name for path in (ROOT / "book").glob("*.ipynb"))
@@ -43,10 +45,9 @@ RUN_ALL = """async () => {
             .map((output) => `${output.ename}: ${output.evalue}`),
     }));
 }"""
-SHOW_CONTROL = """async () => {
+SHOW_CELL = """async (id) => {
     const {content} = jupyterapp.shell.currentWidget;
-    const index = content.widgets.findIndex(
-        (cell) => cell.model.sharedModel.source.includes("control = interact("));
+    const index = content.widgets.findIndex((cell) => cell.model.id === id);
     content.activeCellIndex = index;
     await content.scrollToItem(index, "start");
 }"""
@@ -87,18 +88,38 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.wait(60)
 
 
-def shown(page: Page) -> str:
-    """What the control's own output shows."""
-    return page.locator(".jp-Notebook .widget-output").last.inner_html()
+def show(page: Page, cell_id: str) -> Locator:
+    """Scroll to a cell, as a reader does: JupyterLab builds only what is near."""
+    page.evaluate(SHOW_CELL, cell_id)
+    return page.locator(".jp-Notebook .jp-Cell.jp-mod-active")
 
 
-def move_a_control(page: Page) -> None:
-    """Turn the knob as a reader with a keyboard does."""
-    chooser = page.locator(".jp-Notebook .widget-select-multiple select")
+def move_the_control(cell: Locator) -> None:
+    """Turn the knob of a cell as a reader with a keyboard does, and see the figure change."""
+    figure = cell.locator(".widget-output img")
+    before = figure.get_attribute("src")
+    chooser = cell.locator(".widget-select-multiple select")
     if chooser.count():
         chooser.select_option(index=[0])
     else:
-        page.locator(".jp-Notebook .noUi-handle").last.press("ArrowRight")
+        cell.locator(".noUi-handle").last.press("ArrowRight")
+    for _ in range(300):
+        if figure.count() and figure.get_attribute("src") != before:
+            return
+        cell.page.wait_for_timeout(100)
+    pytest.fail("the figure of the control stayed as it was", pytrace=False)
+
+
+def train_the_inspector(cell: Locator) -> None:
+    """One update, then many, and stop."""
+    status = cell.locator(".status")
+    expect(status).to_contain_text("step ")
+    step = int(re.search(r"step ([\d,]+)", status.inner_text())[1])
+    cell.locator('[data-do="step"]').click()
+    expect(status).to_contain_text(f"step {step + 1}")
+    cell.locator('[data-do="play"]').click()
+    expect(status).not_to_contain_text(f"step {step + 1}")
+    cell.locator('[data-do="play"]').click()
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
@@ -113,18 +134,11 @@ def test_a_reader_runs_the_chapter(browser: Browser, lab: str, name: str) -> Non
     cells = page.evaluate(RUN_ALL)
     assert [(cell["id"], cell["errors"]) for cell in cells if cell["errors"]] == []
     assert [cell["ran"] for cell in cells] == list(range(1, len(cells) + 1))
-    if "control = interact(" in (ROOT / "book" / name).read_text(encoding="utf-8"):
-        page.evaluate(SHOW_CONTROL)
-        page.wait_for_selector(".jp-Notebook .widget-output img, .jp-Notebook .widget-output svg")
-        before = shown(page)
-        move_a_control(page)
-        page.wait_for_function(
-            """(before) => [...document.querySelectorAll(".jp-Notebook .widget-output")].at(-1)
-                .innerHTML !== before""",
-            arg=before,
-        )
-        page.wait_for_selector(".jp-Notebook .widget-output img, .jp-Notebook .widget-output svg")
-        assert "Traceback" not in shown(page)
+    for cell in nbformat.read(ROOT / "book" / name, as_version=4).cells:
+        if cell.cell_type == "code" and "interact(" in cell.source:
+            move_the_control(show(page, cell.id))
+        elif cell.cell_type == "code" and cell.source.split("\n")[-1].startswith("Inspector("):
+            train_the_inspector(show(page, cell.id))
     assert outside == []
     page.evaluate("jupyterapp.commands.execute('notebook:shutdown-kernel').catch(() => {})")
     page.context.close()
