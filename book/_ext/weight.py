@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import tinycss2
 from fontTools import subset
+from fontTools.varLib import instancer
 from sphinx.application import Sphinx
 
 THEME = "sphinx_book_theme"
@@ -27,6 +28,7 @@ MARKUP = re.compile(r"<[^>]*>")
 FIRST_FORMAT = re.compile(r'(format\("?woff2"?\))[^;}]*')
 URL = re.compile(r'url\("?(?!data:|#)([^")]+)"?\)')
 TEXT_FONTS = [f"source-serif-4-latin-wght-{style}.woff2" for style in ("normal", "italic")]
+WEIGHTS = (400, 700)  # the font faces in book.css name the same range
 PRELOAD = """<script>
 if (location.protocol !== "file:") for (const href of {fonts}) {{
   const link = {{rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href}};
@@ -115,12 +117,14 @@ def shown_characters(pages: Iterable[str], css: str) -> set[str]:
 
 
 def thin(font: Path, thinned: Path, characters: set[str]) -> None:
-    """Write a font file that has these characters only."""
+    """Write a font file that has these characters only, and no weight that no page uses."""
     options = subset.Options(flavor="woff2", hinting=False, layout_features=["kern", "liga"])
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=map(ord, characters))
     with subset.load_font(str(font), options) as whole:
         subsetter.subset(whole)
+        if "fvar" in whole:
+            instancer.instantiateVariableFont(whole, {"wght": WEIGHTS}, inplace=True)
         subset.save_font(whole, str(thinned), options)
 
 
