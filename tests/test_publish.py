@@ -25,6 +25,7 @@ from fontTools.ttLib import TTFont
 from IPython.core.interactiveshell import InteractiveShell
 from packaging.requirements import Requirement
 from playwright.sync_api import Browser
+from pybtex.database import parse_string
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -84,6 +85,24 @@ def test_a_wrong_address_gets_a_page_that_works_at_any_depth(book: Path) -> None
     assert soup.find(src=True) is None and soup.find("link") is None
     for link in soup.find_all("a"):
         assert (book / link["href"].removeprefix(ADDRESS)).is_file()
+
+
+def test_the_citations_are_those_of_the_citation_file(book: Path) -> None:
+    soup = BeautifulSoup((book / "book" / "cite.html").read_text(encoding="utf-8"), "html.parser")
+    source = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    text = "".join(block.text for block in soup.select(".highlight-bibtex pre"))
+    paper, own = parse_string(text, "bibtex").entries.values()
+    [reference] = source["references"]
+    assert [str(author) for author in paper.persons["author"]] == ["Rong, Xin"]
+    assert paper.fields["title"].strip("{}") == reference["title"]
+    assert paper.fields["journal"] == "arXiv preprint arXiv:1411.2738v4"
+    assert (paper.fields["year"], paper.fields["url"]) == ("2014", reference["url"])
+    assert own.fields["title"].strip("{}") == source["title"]
+    assert own.fields["version"] == source["version"]
+    assert own.fields["year"] == str(source["date-released"].year)
+    assert own.fields["url"] == ADDRESS
+    [group] = own.persons["author"]
+    assert str(group).strip("{}") == source["authors"][0]["name"]
 
 
 # ---- The policy ----

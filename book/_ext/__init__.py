@@ -13,6 +13,7 @@ PARTS = (
     "sources",
     "details",
     "address",
+    "citation",
     "look",
     "inspector",
     "offline",
