@@ -198,6 +198,35 @@ def test_the_errata_page_lists_every_erratum():
     assert listed == [fact for fact in registry.FACTS if fact.startswith("E")]
 
 
+def figure(query):
+    cell = code("figure", "1")
+    cell["metadata"]["inspector"] = [["before", "preset=cbow"], ["after", query]]
+    return cell
+
+
+def test_a_figure_leads_to_its_moments_in_the_inspector(tmp_path):
+    assert build(tiny_book(tmp_path, figure("preset=cbow&step=1&view=vectors"))) == (0, "")
+    page = (tmp_path / "out" / "chapter.html").read_text(encoding="utf-8")
+    assert 'href="book/inspector.html?preset=cbow">before</a>' in page
+    assert 'href="book/inspector.html?preset=cbow&amp;step=1&amp;view=vectors">after</a>' in page
+
+
+@pytest.mark.parametrize(
+    "query, message",
+    [
+        ("preset=wevi", "There is no preset “wevi”"),
+        ("preset=cbow&etta=1", "it does not know etta"),
+        ("preset=cbow&eta=fast", "eta = fast"),
+        ("preset=cbow&view=3d", "there is no view 3d"),
+        ("preset=cbow&acts=0_W_999_1", "no act of a reader"),
+    ],
+)
+def test_an_address_that_the_inspector_could_not_open_fails_the_build(tmp_path, query, message):
+    status, warnings = build(tiny_book(tmp_path, figure(query)))
+    assert status != 0
+    assert f"the inspector cannot open {query}: " in warnings and message in warnings
+
+
 def test_a_number_counts_after_code_only():
     lines = [
         "%matplotlib inline  # (1)",

@@ -356,6 +356,116 @@ def test_a_chapters_preset_begins_with_the_step_of_the_chapter(name: str, tmp_pa
         assert [float(x) for x in EH] == pytest.approx(found[1], abs=6e-4)
 
 
+# ------------------------------------------------------------------- the figures of the chapters
+
+LINKED = ["one-word-context", "cbow", "skip-gram", "hierarchical-softmax", "negative-sampling"]
+STATE = """
+const found = queries.map((query) => {
+  const { setting, corpus, step, phase, log } = engine.readAddress(query, presets);
+  const run = new engine.Run(setting, corpus, engine.beginning(setting, presets));
+  run.log = log;
+  run.restart();
+  const n = corpus.examples.length;
+  let last = 0;
+  while (run.step < step) {
+    if (run.step === step - n) last = 0;
+    run.stepOnce();
+    last += run.model.E / n;
+  }
+  if (run.acted) run.phase = 0;
+  while (run.phase !== phase) run.micro();
+  const { W, W_prime, h, y, EI, tree } = run.model;
+  const before = run.before && { W: [...run.before.W], W_prime: [...run.before.W_prime] };
+  return { W: [...W], W_prime: [...W_prime], y: [...y.slice(0, run.model.D)], EI: [...EI],
+    p: run.model.probabilities(h), children: tree?.children, touched: run.model.touched(),
+    example: run.example, words: corpus.words, last, before };
+});
+console.log(JSON.stringify(found));
+"""
+
+
+class Drawn(list[tuple[str, tuple[Any, ...], dict[str, Any]]]):
+    """Stands in for ``w2vlib.plots`` and keeps what it is asked to draw."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *given, **named: self.append((name, given, named))
+
+
+def figures_of(chapter: str) -> Iterator[tuple[str, list[list[str]], Any]]:
+    """Run a chapter; yield its linked cells, their links, and what each of them drew."""
+    notebook = nbformat.read(ROOT / "book" / f"{chapter}.ipynb", as_version=4)
+    cells = [cell for cell in notebook.cells if cell["cell_type"] == "code"]
+    last = max(k for k, cell in enumerate(cells) if "inspector" in cell["metadata"])
+    names: dict[str, Any] = {"print": lambda *values, **named: None}
+    for cell in cells[: last + 1]:
+        names["plots"] = drawn = Drawn()
+        exec(cell["source"].replace(", plots", ""), names)
+        if "inspector" in cell["metadata"]:
+            yield cell["id"], cell["metadata"]["inspector"], drawn[-1]
+
+
+def compare(label: str, state: dict[str, Any], drawn: Any) -> None:
+    """What the inspector holds at a link equals what the figure was drawn from."""
+    kind, given, named = drawn
+
+    def same(found: Any, wanted: Any) -> None:
+        assert np.ravel(found) == pytest.approx(np.ravel(wanted), abs=1e-9)
+
+    if kind == "vectors":
+        same(state["W"], dict(given[1])[label])
+    elif kind == "loss_curves":
+        same(state["last"], given[1][label][-1])
+    elif kind == "probabilities":
+        same(state["p"], given[1][label])
+    elif kind == "errors":
+        words = np.full(len(given[0]), np.nan)
+        words[state["touched"]] = np.array(state["EI"])[state["touched"]]
+        shown = next(EI for name, EI in given[1].items() if name.split(",")[0] == label)
+        assert words == pytest.approx(shown, abs=1e-9, nan_ok=True)
+    elif kind == "step":
+        _, W, new_W, W_prime, new_W_prime = given
+        same(state["before"]["W"], W)
+        same(state["before"]["W_prime"], W_prime)
+        same(state["W"], new_W)
+        same(state["W_prime"], new_W_prime)
+    elif kind == "network":
+        assert state["words"] == list(named["labels"])
+        assert state["example"]["inputs"] == np.ravel(named["active"]).tolist()
+        assert len(state["example"]["outputs"]) == named.get("outputs", 1)
+    elif kind == "tree":
+        assert state["children"] == given[0].children.tolist()
+        if "word" in named:
+            assert state["example"]["outputs"] == [named["word"]]
+            on_path = [float(named["notes"][unit]) for unit in given[0].units[named["word"]]]
+            assert state["y"] == pytest.approx(on_path, abs=6e-3)
+    else:
+        pytest.fail(f"a link at a figure of another kind: {kind}")
+
+
+@pytest.mark.parametrize("chapter", LINKED)
+def test_a_linked_figure_shows_what_the_inspector_shows(chapter: str, tmp_path: Path) -> None:
+    figures = list(figures_of(chapter))
+    queries = [query for _, links, _ in figures for _, query in links]
+    found = iter(
+        run_node(
+            f"const presets = {json.dumps(PRESETS)}, queries = {json.dumps(queries)};{STATE}",
+            tmp_path,
+        )
+    )
+    for _, links, drawn in figures:
+        for label, _ in links:
+            compare(label, next(found), drawn)
+
+
+def test_every_chapter_with_links_is_compared() -> None:
+    linked = [
+        path.stem
+        for path in (ROOT / "book").glob("*.ipynb")
+        if '"inspector": [' in path.read_text("utf-8")
+    ]
+    assert sorted(linked) == sorted(LINKED)
+
+
 # ------------------------------------------------------------------- in the browser
 
 
@@ -511,7 +621,7 @@ def test_every_preset_is_there_and_learns(hand: Callable[..., Hand]) -> None:
     names = it.page.locator("[data-do=preset] option").evaluate_all("all => all.map(o => o.value)")
     assert set(PRESETS) | {""} == set(names)
     wevi = [name for name, preset in PRESETS.items() if preset["group"] == "From wevi"]
-    assert len(wevi) == 8 and len(PRESETS) == 13
+    assert len(wevi) == 8 and len(PRESETS) == 14
     for name in PRESETS:
         it.page.select_option("[data-do=preset]", name)
         before = it.js("(() => { it.run.seek(50); return it.run.losses.means.slice(0, 12); })()")
@@ -1247,6 +1357,109 @@ def test_resizing_hiding_and_moving_while_it_plays(hand: Callable[..., Hand]) ->
     assert it.weights() == it.fresh(at)
 
 
+# Nothing that is being typed, pressed or pointed at is taken away
+
+
+def test_what_is_typed_in_the_form_survives_other_choices(hand: Callable[..., Hand]) -> None:
+    it = hand("preset=king-and-queen")
+    it.do("setup").click()
+    it.page.fill(".setup [name=text]", "my own words")
+    it.do("seed").click()
+    it.page.select_option("[data-do=output]", "negative")
+    it.settle()
+    assert it.page.input_value(".setup [name=text]") == "my own words"
+    assert it.page.input_value(".setup [name=seed]") == "2"
+    it.page.select_option("[data-do=preset]", "self-loop")
+    assert it.page.input_value(".setup [name=text]") == PRESETS["self-loop"]["text"]
+
+
+def test_a_question_survives_a_new_seed(hand: Callable[..., Hand]) -> None:
+    it = hand("preset=king-and-queen&view=ask")
+    it.page.fill("[name=ask]", "king - man + woman")
+    it.do("seed").click()
+    it.settle()
+    assert it.page.input_value("[name=ask]") == "king - man + woman"
+    it.page.select_option("[data-do=preset]", "self-loop")
+    assert it.page.input_value("[name=ask]") == ""
+
+
+@pytest.mark.parametrize("at", [".live .n >> nth=1", ".text button >> nth=2", ".formula a"])
+def test_the_focus_stays_while_numbers_change(hand: Callable[..., Hand], at: str) -> None:
+    it = hand("preset=one-word-context&phase=y")
+    it.page.evaluate(
+        "for (let n = 1; n < 62; n++) document.body.append(document.createElement('i'));"
+        "document.querySelectorAll('body > i').forEach((node, n) => node.id = `eq-${n + 1}`)"
+    )
+    it.do("micro").click()
+    it.settle()
+    it.page.locator(at).focus()
+    it.page.keyboard.press("n")
+    it.settle()
+    it.page.keyboard.press("n")
+    it.settle()
+    assert it.step() == 2
+    assert it.js("it.root.activeElement !== null")
+
+
+def test_a_number_can_be_pressed_while_it_plays(hand: Callable[..., Hand]) -> None:
+    it = hand("preset=one-word-context&phase=y")
+    it.do("play").click()
+    it.page.locator(".live .n").first.hover()
+    it.page.mouse.down()
+    it.page.wait_for_function("(from) => it.frames > from + 12", arg=it.js("it.frames"))
+    it.page.mouse.up()
+    assert it.js("it.pinned") is True
+
+
+def test_a_weight_being_typed_survives_and_the_field_keeps_the_focus(
+    hand: Callable[..., Hand],
+) -> None:
+    it = hand("preset=one-word-context")
+    it.click("W:1:0", "weights")
+    field = it.page.locator(".act input")
+    field.fill("0.12")
+    it.js("[it.themed(), it.paint(), it.run.model.W[2] = 9]")  # Python may move it meanwhile
+    it.settle()
+    assert field.input_value() == "0.12"
+    field.press("Enter")
+    it.settle()
+    assert it.js("it.run.model.W[2]") == 0.12
+    assert it.js("it.root.activeElement === it.root.querySelector('.act input')")
+
+
+def test_the_tour_keeps_the_focus_and_gives_it_back(hand: Callable[..., Hand]) -> None:
+    it = hand("preset=one-word-context", "plain")
+    it.do("tour").focus()
+    it.page.keyboard.press("Enter")
+    for n in range(2, 7):
+        it.page.keyboard.press("Enter")
+        expect(it.page.locator(".guide")).to_contain_text(f"{n} of 6")
+    it.page.keyboard.press("Enter")
+    assert it.js("it.root.activeElement.dataset.do") == "tour"
+
+
+def test_an_act_during_a_replay_ends_it(hand: Callable[..., Hand], page: Page) -> None:
+    it = hand("preset=one-word-context")
+    it.click("W:1:0", "weights")
+    it.js("it.goal = { step: 4e7, phase: 7 }")
+    page.locator(".act input").fill("0.5")
+    page.locator(".act input").press("Enter")
+    it.settle()
+    step = it.step()
+    it.settle()
+    assert it.step() == step < 4e7
+
+
+def test_the_page_does_not_jump_when_a_table_opens(hand: Callable[..., Hand]) -> None:
+    it = hand("preset=one-word-context&view=loss")
+    it.page.locator("#panel-network summary").click()
+    it.page.evaluate("scrollTo(0, 0)")
+    it.settle()
+    it.page.locator("#panel-network summary").evaluate("node => node.click()")
+    it.settle()
+    assert it.js("scrollY") == 0
+
+
 def test_divergence_is_told_and_can_be_taken_back(hand: Callable[..., Hand]) -> None:
     it = hand("preset=fruit-and-juice&eta=100")
     it.js("(() => { it.run.record('W', 0, 1e200); it.run.record('P', 0, 1e200); })()")
@@ -1284,6 +1497,24 @@ def test_the_page_of_the_book(book: Path, site: str, page: Page) -> None:
         start = site if address == site else "file:"
         assert [url for url in it.asked if not url.startswith((start, "data:"))] == []
         assert it.faults == []
+
+
+def test_a_figure_leads_to_its_moment(book: Path, site: str, page: Page) -> None:
+    """By keyboard, served and from the disk: the moment is there, and in sight."""
+    model, _ = library("one-word-context", 1)
+    for address in (site, f"file://{book}"):
+        page.goto(f"{address}/book/one-word-context.html")
+        link = page.locator(".to-inspector a", has_text="this step")
+        link.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/inspector.html?*")
+        page.wait_for_function(
+            "() => (window.it = document.querySelector('w2v-inspector').inspector)?.run.step === 1"
+        )
+        weights = [*model.W.ravel(), *model.W_prime.ravel()]
+        assert Hand(page).weights() == pytest.approx(weights, abs=1e-12)
+        assert page.locator("#panel-vectors").is_visible()
+        expect(page.locator(".bar")).to_be_in_viewport()
 
 
 def test_the_first_page_shows_it_small_and_playing(site: str, page: Page) -> None:
@@ -1423,6 +1654,50 @@ def test_in_jupyterlab_python_and_page_share_the_weights(lab: str, page: Page) -
     host = re.match(r"http://localhost:\d+", lab)
     assert host
     assert [u for u in asked if not u.startswith((host[0], "data:", "blob:"))] == []
+
+
+def test_a_model_of_your_own_lives_in_a_page(hand: Callable[..., Hand], folder: Path) -> None:
+    """`Inspector(model, examples)` without a kernel: same words, same weights, same next step."""
+    bad = '"><img src=x onerror=window.bad=1>'
+    vocabulary = Vocabulary.from_tokens([bad, "b", "c", "b", "it's", bad])
+    examples = [Example((0, 1), (2,)), Example((1, 3), (0,))]
+    model = Model(vocabulary, 3, "negative", K=2, seed=4)
+    inspector = Inspector(model, examples, eta=0.3)
+    html_of = [inspector._repr_mimebundle_()[0]["text/html"] for _ in range(2)]
+    assert html_of[0] == html_of[1] and "<img" not in html_of[0]
+    page = (folder / "plain.html").read_text("utf-8")
+    own = re.sub(r"<w2v-inspector.*</w2v-inspector>", lambda _: html_of[0], page)
+    (folder / "own.html").write_text(own, "utf-8")
+    it = hand("", "own")
+    assert it.js("it.run.corpus.words") == list(vocabulary.words)
+    assert it.page.input_value("[data-do=architecture]") == "cbow"
+    assert it.weights() == [*model.W.ravel(), *model.W_prime.ravel()]
+    it.do("step").click()
+    it.settle()
+    drawn = it.js("[...it.run.negatives]")
+    model.step(Example((0, 1), (2,), (tuple(drawn),)), 0.3)
+    assert it.weights() == pytest.approx([*model.W.ravel(), *model.W_prime.ravel()], abs=1e-12)
+    assert it.js("window.bad === undefined && it.root.querySelector('img') === null")
+    for output in ("negative", "softmax"):  # other weights, the same words
+        it.page.select_option("[data-do=output]", output)
+        it.do("link").click()
+        expect(it.page.locator(".toast")).to_contain_text("came from Python")
+
+
+def test_given_weights_reach_the_page_and_large_ones_do_not(
+    hand: Callable[..., Hand], folder: Path
+) -> None:
+    inspector = Inspector("preset=cbow")
+    inspector.W = np.full((7, 2), 0.25)
+    element = inspector._repr_mimebundle_()[0]["text/html"]
+    page = (folder / "plain.html").read_text("utf-8")
+    own = re.sub(r"<w2v-inspector.*</w2v-inspector>", lambda _: element, page)
+    (folder / "given.html").write_text(own, "utf-8")
+    it = hand("", "given")
+    assert it.weights() == [*inspector.W.ravel(), *inspector.W_prime.ravel()]
+    vocabulary = Vocabulary.from_tokens(str(n) for n in range(300))
+    large = Inspector(Model(vocabulary, 20), [Example((0,), (1,))])
+    assert "text/html" not in large._repr_mimebundle_()[0]
 
 
 # ------------------------------------------------------------------- the widget without a page

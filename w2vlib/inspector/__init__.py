@@ -4,6 +4,7 @@
 gives it as one classic script, which also runs in a page opened from disk.
 """
 
+import base64
 import html
 import json
 import re
@@ -134,9 +135,20 @@ class Inspector(anywidget.AnyWidget):
         """The widget for a notebook that runs, and the element for a page that does not."""
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        element = f'<w2v-inspector set="{html.escape(self._query)}">{NOTE}</w2v-inspector>'
         data = {**(data or {}), "text/plain": repr(self)}
-        return ({**data, "text/html": element} if self._query else data), metadata
+        if len(self._start) <= LARGEST:
+            data["text/html"] = self._element()
+        return data, metadata
+
+    def _element(self) -> str:
+        """The element for a page: an address, and what no address could say."""
+        given = ""
+        if self._start:
+            start = base64.b64encode(self._start).decode()
+            content = {"corpus": self._corpus, "start": start, "step": self.step}
+            given = f' given="{html.escape(json.dumps(content))}"'
+        address = f' set="{html.escape(self._query)}"' if self._query else ""
+        return f"<w2v-inspector{address}{given}>{NOTE}</w2v-inspector>"
 
     @property
     def W(self) -> Array:
@@ -189,6 +201,7 @@ DEFAULTS: dict[str, Any] = {
     "power": 0.75,
     "seed": 0,
 }
+LARGEST = 40_000  # bytes of weights that a page may carry
 NOTE = "The inspector shows here when this cell runs."
 
 
@@ -197,12 +210,18 @@ def _join(W: Array, W_prime: Array) -> bytes:
 
 
 def _corpus_of(model: Model, examples: Sequence[Example], eta: float) -> dict[str, Any]:
+    several_outputs = any(len(example.outputs) > 1 for example in examples)
+    several_inputs = any(len(example.inputs) > 1 for example in examples)
     return {
         "words": list(model.vocabulary.words),
         "counts": list(model.vocabulary.counts),
         "examples": [{"inputs": list(e.inputs), "outputs": list(e.outputs)} for e in examples],
         "setting": {
-            "architecture": "one-word",
+            "architecture": "skip-gram"
+            if several_outputs
+            else "cbow"
+            if several_inputs
+            else "one-word",
             "output": model.output,
             "N": model.W.shape[1],
             "K": model.K,

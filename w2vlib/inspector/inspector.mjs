@@ -72,6 +72,40 @@ const TOUR = [
 const plain = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 const count = (n) => n.toLocaleString("en");
 
+/** Say in `at` what the markup says. What is already there stays: a finger on it, and the focus. */
+function revise(at, html) {
+  if (at.shown === html) return;
+  at.shown = html;
+  const fresh = document.createElement("template");
+  fresh.innerHTML = html;
+  const reached = () => [...at.querySelectorAll("a[href],button,input")];
+  const place = reached().indexOf(at.getRootNode().activeElement);
+  const held = reached()[place];
+  sync(at, fresh.content);
+  if (held && !at.contains(held))
+    (reached()[place] ?? reached().at(-1))?.focus({ preventScroll: true });
+}
+
+function sync(old, fresh) {
+  const before = [...old.childNodes];
+  const after = [...fresh.childNodes];
+  after.forEach((node, k) => {
+    const was = before[k];
+    if (!was) old.append(node);
+    else if (was.nodeName !== node.nodeName) was.replaceWith(node);
+    else if (was.data !== undefined) {
+      if (was.data !== node.data) was.data = node.data;
+    } else {
+      for (const { name } of [...was.attributes])
+        if (!node.hasAttribute(name)) was.removeAttribute(name);
+      for (const { name, value } of node.attributes)
+        if (was.getAttribute(name) !== value) was.setAttribute(name, value);
+      sync(was, node);
+    }
+  });
+  for (const node of before.slice(after.length)) node.remove();
+}
+
 const FRAME = `
 <div class="box" part="box">
   <header data-part="bar" class="bar">
@@ -361,6 +395,8 @@ export class Inspector {
 
   resize() {
     const width = this.box.clientWidth;
+    if (width === this.width) return;
+    this.width = width;
     if (!width) return;
     if (!this.theme?.ink) this.themed(); // Jupyter builds it before it is in the page
     this.large = width < 560 || matchMedia("(pointer: coarse)").matches;
@@ -377,6 +413,7 @@ export class Inspector {
     try {
       const read = readAddress(query, PRESETS);
       this.use(read.setting, read.corpus);
+      this.fillSetup(true);
       this.run.log = read.log;
       this.run.restart();
       this.goal = read.step || read.phase ? { step: read.step, phase: read.phase } : null;
@@ -391,8 +428,7 @@ export class Inspector {
 
   /** A new run: another text, model or seed. */
   use(setting, corpus, start = null) {
-    this.play(false);
-    this.goal = null;
+    this.halt();
     this.run = new Run(setting, corpus, start ?? beginning(setting, PRESETS));
     this.plane = new Plane();
     this.companions = null;
@@ -405,10 +441,33 @@ export class Inspector {
     this.paint();
   }
 
-  fillSetup() {
+  /** A corpus and first weights that come from Python. */
+  receive(given, both) {
+    let { setting, corpus } = this.run;
+    if (given) {
+      const index = new Map(given.words.map((word, k) => [word, k]));
+      corpus = { ...given, sentences: null, index };
+      corpus.given = corpus;
+      setting = { ...setting, ...given.setting, text: "", preset: null };
+    }
+    let start = null;
+    if (both.length) {
+      const split = corpus.words.length * setting.N;
+      start = { W: both.slice(0, split), W_prime: both.slice(split), own: true };
+    }
+    if (!given && !start) return;
+    this.use(setting, corpus, start);
+    this.fillSetup(true);
+  }
+
+  /** What is being typed stays, unless all of it is to be `fresh`. */
+  fillSetup(fresh = false) {
     const { setting } = this.run;
-    for (const field of this.$(".setup").elements)
-      if (field.name) field.value = setting[field.name];
+    for (const field of this.$(".setup").elements) {
+      if (!field.name) continue;
+      if (fresh || field.value === (field.shown ?? "")) field.value = setting[field.name];
+      field.shown = String(setting[field.name]);
+    }
     this.$('[data-do="preset"]').value = setting.preset ?? "";
     this.$('[data-do="architecture"]').value = setting.architecture;
     this.$('[data-do="output"]').value = setting.output;
@@ -418,15 +477,17 @@ export class Inspector {
   }
 
   fillAsk() {
-    const { words, index } = this.run.corpus;
+    const { words } = this.run.corpus;
+    const listed = words.join(" ");
+    if (listed === this.listed) return; // another seed: what was asked stays
+    this.listed = listed;
     const [a, b, c = a] = words;
     this.$(".such").textContent = `${a} - ${b} + ${c}`;
     this.$(".chips").innerHTML = words
       .slice(0, 40)
       .map((word) => `<button data-chip="${plain(word)}">${plain(word)}</button>`)
       .join("");
-    if (!this.asked?.split(/\s+/).every((part) => index.has(part))) this.asked = "";
-    this.$(".ask input").value = this.asked;
+    this.$(".ask input").value = this.asked = "";
   }
 
   change(changes) {
@@ -455,12 +516,10 @@ export class Inspector {
         setting[name] = readNumber(name, elements[name].value);
       name = "text";
       const text = elements.text.value;
+      const given = text === setting.text && this.run.corpus.given;
       if (text !== setting.text) Object.assign(setting, { text, preset: null });
-      this.use(
-        setting,
-        this.run.corpus.given ?? parseCorpus(text, setting.architecture, setting.window),
-      );
-      said.textContent = "";
+      this.use(setting, given || parseCorpus(text, setting.architecture, setting.window));
+      this.fillSetup(true);
     } catch (error) {
       said.textContent = error.message;
       elements[name].setAttribute("aria-invalid", "true");
@@ -497,14 +556,22 @@ export class Inspector {
       redraw: () => this.redraw(),
       refit: () => this.paint({ refit: true }),
       link: () => this.copy(),
-      tour: () => this.guide(0),
+      tour: () => {
+        this.guide(0);
+        this.$('[data-tip="next"]').focus();
+      },
     };
     acts[what]?.();
   }
 
-  still(act) {
+  /** Neither play nor replay goes on. */
+  halt() {
     this.play(false);
     this.goal = null;
+  }
+
+  still(act) {
+    this.halt();
     act();
     this.pinned = false;
     this.cell = null;
@@ -534,8 +601,7 @@ export class Inspector {
   }
 
   restart() {
-    this.play(false);
-    this.goal = null;
+    this.halt();
     this.run.log = [];
     this.run.restart();
     this.plane = new Plane();
@@ -577,6 +643,7 @@ export class Inspector {
   redraw() {
     const { run } = this;
     if (run.model.output !== "negative") return;
+    this.halt();
     this.nextDraw();
     const rng = new Rng((run.setting.seed * 7919 + run.step * 31 + run.next * 17 + 1) >>> 0);
     const kept = run.model.rng;
@@ -585,13 +652,12 @@ export class Inspector {
     const drawn = run.model.draw(run.example.outputs);
     run.model.rng = kept;
     run.record("neg", ...drawn);
-    this.play(false);
     this.after();
   }
 
   /** Make this word the next negative in turn. */
   force(j) {
-    this.play(false);
+    this.halt();
     this.nextDraw();
     const drawn = [...this.run.drawn()];
     const turn = this.run.log
@@ -727,7 +793,7 @@ export class Inspector {
     }
     const [name, a, b] = this.cell.split(":").map((part, k) => (k ? +part : part));
     const { N, M } = this.run.model;
-    this.play(false);
+    this.halt();
     this.run.record(name, name === "W" ? a * N + b : a * M + b, value);
     this.after();
     this.announce(`${new Moment(this.run).label(this.cell)} is now ${number(value)}.`);
@@ -735,7 +801,7 @@ export class Inspector {
 
   applyOne(what) {
     const [kind, index] = what.split(":");
-    this.play(false);
+    this.halt();
     this.run.record(kind, +index);
     this.mode = "change";
     this.after();
@@ -902,9 +968,10 @@ export class Inspector {
         <div class="squares" role="img" aria-label="${cost.outputs} of ${shape.M} output vectors are moved">${squares}</div>
         <p><b>${count(cost.multiplyAdds)}</b> multiply-adds</p></article>`;
     });
-    this.$(".three").innerHTML =
-      cards.join("") +
-      `<p class="note">Each model took ${count(at)} updates from its first weights, with its own loss. The three E are different quantities: compare what moves and what it costs.</p>`;
+    revise(
+      this.$(".three"),
+      `${cards.join("")}<p class="note">Each model took ${count(at)} updates from its first weights, with its own loss. The three E are different quantities: compare what moves and what it costs.</p>`,
+    );
     if (!whole) this.dirty = true;
   }
 
@@ -924,8 +991,8 @@ export class Inspector {
 
   copy() {
     const { home } = this.options;
-    if (this.run.start?.own) {
-      this.say("These weights came from Python: no address could bring them back.");
+    if (this.run.start?.own || this.run.corpus.given) {
+      this.say("These words or weights came from Python: no address could bring them back.");
       return;
     }
     const text =
@@ -949,7 +1016,11 @@ export class Inspector {
     const toast = this.$(".toast");
     toast.innerHTML = `<span>${plain(text)}</span> ${html} <button data-do="hush" aria-label="Close">×</button>`;
     toast.hidden = false;
-    toast.querySelector("button").onclick = () => (toast.hidden = true);
+    const from = this.root.activeElement;
+    toast.querySelector("button").onclick = () => {
+      toast.hidden = true;
+      from?.focus();
+    };
     this.announce(text);
   }
 
@@ -969,7 +1040,9 @@ export class Inspector {
     this.tip = tip;
     for (const part of this.root.querySelectorAll(".lit")) part.classList.remove("lit");
     if (tip >= TOUR.length) {
+      const focused = guide.contains(this.root.activeElement);
       guide.hidden = true;
+      if (focused) this.$('[data-do="tour"]').focus();
       this.play(false);
       remember("w2v-tour");
       return;
@@ -978,8 +1051,9 @@ export class Inspector {
     act(this);
     const lit = this.$(`[data-part="${part}"]`);
     lit?.classList.add("lit");
-    guide.innerHTML = `<p>${plain(text)}</p><p class="row"><span>${tip + 1} of ${TOUR.length}</span><span class="push"></span>
+    const html = `<p>${plain(text)}</p><p class="row"><span>${tip + 1} of ${TOUR.length}</span><span class="push"></span>
       <button data-tip="skip">Skip</button><button data-tip="next" class="main">${tip + 1 < TOUR.length ? "Next" : "Done"}</button></p>`;
+    revise(guide, html);
     guide.hidden = false;
     this.announce(text);
   }
@@ -1019,7 +1093,8 @@ export class Inspector {
     const gap = now - (this.last ?? now);
     this.last = now;
     this.pace = (this.pace ?? 16) * 0.9 + gap * 0.1;
-    if (!this.visible || !this.box.clientWidth) return;
+    const seen = this.visible && this.box.clientWidth;
+    if (!seen && !this.goal) return;
     const { run } = this;
     if (this.goal) {
       const { step, phase } = this.goal;
@@ -1061,7 +1136,7 @@ export class Inspector {
         this.synced(true);
       }
     }
-    if (this.dirty) {
+    if (this.dirty && seen) {
       const started = performance.now();
       this.draw();
       this.cost_ = (this.cost_ ?? 4) * 0.8 + (performance.now() - started) * 0.2;
@@ -1165,21 +1240,19 @@ export class Inspector {
     const cell = (value) =>
       typeof value === "number" ? number(value) : value === undefined ? "–" : plain(value);
     into.setAttribute("aria-label", `${title} as a table`);
-    into.innerHTML = `<table><caption>${title}, step ${this.run.step}</caption><thead><tr>${head.map((name) => `<th scope="col">${plain(name)}</th>`).join("")}</tr></thead><tbody>${rows
+    const html = `<table><caption>${title}, step ${this.run.step}</caption><thead><tr>${head.map((name) => `<th scope="col">${plain(name)}</th>`).join("")}</tr></thead><tbody>${rows
       .map(
         ([first, ...rest]) =>
           `<tr><th scope="row">${cell(first)}</th>${rest.map((value) => `<td>${cell(value)}</td>`).join("")}</tr>`,
       )
       .join("")}</tbody></table>`;
+    revise(into, html);
   }
 
   drawWords(m, told, cell) {
     const { run } = this;
     const { setting, corpus } = run;
-    const put = (selector, html) => {
-      const at = this.$(selector);
-      if (at.shown !== html) at.innerHTML = at.shown = html;
-    };
+    const put = (selector, html) => revise(this.$(selector), html);
     const { inputs, outputs, at } = m.example;
     if (corpus.sentences) {
       let token = 0;
@@ -1265,6 +1338,8 @@ export class Inspector {
     );
     put(".words", told.words);
     put(".act", this.pinned && /^[WP]:/.test(cell) ? this.actions(m, cell) : "");
+    const field = this.$(".act input");
+    if (field && field !== this.root.activeElement) field.value = m.value(cell);
   }
 
   excerpt(corpus, at) {
@@ -1284,7 +1359,7 @@ export class Inspector {
     const [name, a, b] = cell.split(":");
     const input = name === "W";
     const vector = input ? `v ${m.words[a]}` : `v′ ${m.column(+b)}`;
-    return `<form class="row"><label>${plain(m.label(cell))} <input name="value" inputmode="decimal" value="${m.value(cell)}"></label><button>Set</button></form>
+    return `<form class="row"><label>${plain(m.label(cell))} <input name="value" inputmode="decimal"></label><button>Set</button></form>
       <span class="row"><button data-apply="${input ? `gW:${a}` : `gP:${b}`}">Apply only the gradient of ${plain(vector)}</button>
       <button data-apply="${input ? "gW" : "gP"}:-1">of all of ${input ? "W" : "W′"}</button></span>`;
   }
@@ -1323,7 +1398,10 @@ function remember(key) {
   }
 }
 
-/** <w2v-inspector preset="cbow" set="eta=0.5&step=100" view="vectors" hide="bar" playing compact page> */
+/**
+ * <w2v-inspector preset="cbow" set="eta=0.5&step=100" view="vectors" hide="bar" playing compact page>
+ * `given` is what Python adds to an address: a corpus, first weights, a step.
+ */
 class Element extends (globalThis.HTMLElement ?? class {}) {
   connectedCallback() {
     if (!this.inspector) {
@@ -1347,6 +1425,13 @@ class Element extends (globalThis.HTMLElement ?? class {}) {
         home,
         equations,
       });
+      if (asked && !location.hash) this.scrollIntoView(); // an address leads to the moment itself
+      if (this.hasAttribute("given")) {
+        const { corpus, start, step } = JSON.parse(this.getAttribute("given"));
+        const bytes = Uint8Array.from(atob(start), (c) => c.charCodeAt(0));
+        this.inspector.receive(corpus, new Float64Array(bytes.buffer));
+        if (step) this.inspector.goal = { step, phase: 7 };
+      }
     }
     this.inspector.start();
   }
@@ -1380,24 +1465,10 @@ function render({ model, el }) {
     },
   });
   const begin = () => {
-    const given = model.get("_corpus");
     const bytes = model.get("_start");
-    let { setting, corpus } = inspector.run;
-    if (given) {
-      const index = new Map(given.words.map((word, k) => [word, k]));
-      corpus = { ...given, sentences: null, index };
-      corpus.given = corpus;
-      setting = { ...setting, ...given.setting, text: "", preset: null };
-    }
-    let start = null;
-    if (bytes?.byteLength) {
-      const both = new Float64Array(
-        bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
-      );
-      const split = corpus.words.length * setting.N;
-      start = { W: both.slice(0, split), W_prime: both.slice(split), own: true };
-    }
-    if (given || start) inspector.use(setting, corpus, start);
+    const from = bytes?.byteOffset ?? 0;
+    const copied = bytes ? bytes.buffer.slice(from, from + bytes.byteLength) : 0;
+    inspector.receive(model.get("_corpus"), new Float64Array(copied));
   };
   const listen = (act) => () => {
     if (quiet) return;
