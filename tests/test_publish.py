@@ -292,7 +292,10 @@ def test_the_first_cell_installs_the_library_on_colab_alone(
     assert needed.url == "git+" + CONFIG["repository"]["url"]
     assert needed.extras == {"train"} <= set(project["optional-dependencies"])
     assert "google.colab" not in "".join(cell.source for cell in others)
-    assert "google.colab" not in (book / "book" / f"{chapter}.html").read_text(encoding="utf-8")
+    title = first.source.splitlines()[0].removeprefix("# @title ")
+    for page in (f"{chapter}.html", "equations.html"):
+        text = (book / "book" / page).read_text(encoding="utf-8")
+        assert "google.colab" not in text and title not in text
 
 
 # Raw MyST shows as it is written in Jupyter, Colab and VS Code.
