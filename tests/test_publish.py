@@ -2,6 +2,7 @@
 
 import html
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -32,6 +33,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import lighthouse  # noqa: E402
 import pack  # noqa: E402
+import pdf  # noqa: E402
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "book").glob("*.ipynb"))
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
@@ -292,7 +294,10 @@ def test_the_first_cell_installs_the_library_on_colab_alone(
     assert needed.url == "git+" + CONFIG["repository"]["url"]
     assert needed.extras == {"train"} <= set(project["optional-dependencies"])
     assert "google.colab" not in "".join(cell.source for cell in others)
-    assert "google.colab" not in (book / "book" / f"{chapter}.html").read_text(encoding="utf-8")
+    title = first.source.splitlines()[0].removeprefix("# @title ")
+    for page in (f"{chapter}.html", "equations.html"):
+        text = (book / "book" / page).read_text(encoding="utf-8")
+        assert "google.colab" not in text and title not in text
 
 
 # Raw MyST shows as it is written in Jupyter, Colab and VS Code.
@@ -375,3 +380,35 @@ def test_actions_are_pinned_by_commit_and_rights_are_given_one_by_one() -> None:
     tested = versions["jobs"]["test"]["strategy"]["matrix"]["python"]
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert tested == re.findall(r'"Programming Language :: Python :: (3\.\d+)"', project)
+
+
+def test_a_release_gets_each_file_with_its_checksum(tmp_path: Path) -> None:
+    """The step that attaches them, with a `gh` that notes what it is asked."""
+    release = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text("utf-8"))
+    make, attach = (step["run"] for step in release["jobs"]["attach"]["steps"][-2:])
+    assert make == "make zip slides pdf"
+    (tmp_path / "_build" / "slides").mkdir(parents=True)
+    for made in (pack.PACKED, pdf.PDF, ROOT / "_build" / "slides" / "index.html"):
+        (tmp_path / made.relative_to(ROOT)).write_text(made.name, encoding="utf-8")
+    gh = tmp_path / "gh"
+    gh.write_text('#!/bin/sh\nsha256sum --check SHA256SUMS >&2 && echo "$@"\n', encoding="utf-8")
+    gh.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "TAG": "v1"}
+    run = subprocess.run(
+        ["bash", "-e", "-c", attach], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    *command, book, printed, decks, sums = run.stdout.split()
+    assert (command, sums) == (["release", "upload", "v1"], "SHA256SUMS")
+    assert re.findall(r"(\S+): OK", run.stderr) == [book, printed, decks]
+
+
+def test_the_container_for_development_runs_commands_that_exist() -> None:
+    container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text("utf-8"))
+    make, target = container["postCreateCommand"].split()
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert make == "make" and re.search(rf"^{target}:", makefile, re.M)
+    settings = container["customizations"]["vscode"]["settings"]
+    assert settings["python.defaultInterpreterPath"] == ".venv/bin/python"
+    versions = (ROOT / "runtime.txt").read_text(encoding="utf-8").strip().removeprefix("python-")
+    assert container["image"].endswith(f"/python:{versions}")

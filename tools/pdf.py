@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "_build"
+PDF = BUILD / "book.pdf"
 LINK = re.compile(r'href="book/[^"#]+#?([^"]*)"')  # to another page of the book
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -46,5 +47,5 @@ def print_page(page: Path, pdf: Path) -> None:
 
 
 if __name__ == "__main__":
-    print_page(one_page(BUILD / "print"), BUILD / "book.pdf")
-    print(f"wrote {BUILD / 'book.pdf'}")
+    print_page(one_page(BUILD / "print"), PDF)
+    print(f"wrote {PDF}")

@@ -26,7 +26,8 @@ def cell_anchor(cell_id: str) -> str:
 
 def page_title(path: Path) -> str:
     """The title of a page: its first heading."""
-    lines = (line for cell in registry.cells(path) for line in cell.source.splitlines())
+    texts = (cell.source for cell in registry.cells(path) if cell.kind == "markdown")
+    lines = (line for text in texts for line in text.splitlines())
     return next(line[2:] for line in lines if line.startswith("# "))
 
 

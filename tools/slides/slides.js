@@ -8,9 +8,11 @@ const bottom = (slide, step) =>
   step.getBoundingClientRect().bottom - slide.getBoundingClientRect().top;
 
 const SMALLEST_FIGURE = 330;
+const SMALLEST_CODE = 0.85;
 const ROUNDING = 4;
 
-// A figure takes the room that is left; any other step that is too large for a slide gets smaller.
+// A figure takes the room that is left; code that is a little too large stays with what leads to it;
+// any other step that is too large for a slide gets smaller.
 function shrink(slide, step) {
   const wide = Math.max(...[...step.querySelectorAll("pre, .math")].map((box) => box.scrollWidth));
   if (wide > step.clientWidth + ROUNDING) step.style.zoom = step.clientWidth / wide;
@@ -19,7 +21,8 @@ function shrink(slide, step) {
   const figure = step.querySelector("img");
   if (height <= room) return;
   if (figure && room > SMALLEST_FIGURE) figure.style.maxHeight = `${room}px`;
-  else if (step === steps(slide)[0]) step.style.zoom = room / height;
+  else if (step === steps(slide)[0] || (step.querySelector(".cell") && room / height > SMALLEST_CODE))
+    step.style.zoom = room / height;
 }
 
 function split(slide) {
