@@ -616,6 +616,14 @@ def test_text_is_typed_and_the_window_slides(hand: Callable[..., Hand]) -> None:
     assert it.js("it.run.example.at.outputs") == [3]
 
 
+def test_the_text_scrolls_to_the_example(hand: Callable[..., Hand], page: Page) -> None:
+    page.set_viewport_size({"width": 700, "height": 900})
+    it = hand("preset=king-and-queen&step=16")
+    box, on = page.locator(".text").bounding_box(), page.locator(".text .on").bounding_box()
+    assert it.js("it.root.querySelector('.text').scrollTop") > 0
+    assert box and on and box["y"] <= on["y"] <= box["y"] + box["height"] - on["height"] + 1
+
+
 def test_every_preset_is_there_and_learns(hand: Callable[..., Hand]) -> None:
     it = hand()
     names = it.page.locator("[data-do=preset] option").evaluate_all("all => all.map(o => o.value)")
@@ -1186,6 +1194,34 @@ def test_thumb_at_375(browser: Browser, folder: Path) -> None:
     assert it.js("it.cell") == "h:1" and "h" in it.page.inner_text(".live")
     assert it.faults == []
     context.close()
+
+
+@pytest.mark.parametrize("width", [375, 702])
+def test_the_lists_show_their_names_whole(
+    hand: Callable[..., Hand], page: Page, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    it = hand()
+    longest = {
+        "preset": "fruit-and-juice-skip-gram",
+        "output": "hierarchical",
+        "architecture": "skip-gram",
+        "speed": "1",
+    }
+    for name, value in longest.items():
+        if name == "architecture":
+            it.page.select_option("[data-do=preset]", "skip-gram")
+        it.page.select_option(f"[data-do={name}]", value)
+        room, needed = it.js(
+            "((list) => { const style = getComputedStyle(list);"
+            " const pen = new OffscreenCanvas(1, 1).getContext('2d'); pen.font = style.font;"
+            " return [list.clientWidth - parseFloat(style.paddingLeft) - 20,"
+            " pen.measureText(list.selectedOptions[0].text).width]; })"
+            "(it.root.querySelector(`[data-do=${given}]`))",
+            name,
+        )
+        assert needed <= room, (name, needed, room)
+    assert it.js("document.documentElement.scrollWidth") <= width
 
 
 def test_reduced_motion_does_not_start_by_itself(hand: Callable[..., Hand], page: Page) -> None:

@@ -72,9 +72,12 @@ const TOUR = [
 const plain = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 const count = (n) => n.toLocaleString("en");
 
-/** Say in `at` what the markup says. What is already there stays: a finger on it, and the focus. */
+/**
+ * Say in `at` what the markup says. What is already there stays: a finger on it, and the focus.
+ * Returns whether anything is new.
+ */
 function revise(at, html) {
-  if (at.shown === html) return;
+  if (at.shown === html) return false;
   at.shown = html;
   const fresh = document.createElement("template");
   fresh.innerHTML = html;
@@ -84,6 +87,7 @@ function revise(at, html) {
   sync(at, fresh.content);
   if (held && !at.contains(held))
     (reached()[place] ?? reached().at(-1))?.focus({ preventScroll: true });
+  return true;
 }
 
 function sync(old, fresh) {
@@ -1051,6 +1055,7 @@ export class Inspector {
     act(this);
     const lit = this.$(`[data-part="${part}"]`);
     lit?.classList.add("lit");
+    if (tip) lit?.scrollIntoView({ block: "nearest" });
     const html = `<p>${plain(text)}</p><p class="row"><span>${tip + 1} of ${TOUR.length}</span><span class="push"></span>
       <button data-tip="skip">Skip</button><button data-tip="next" class="main">${tip + 1 < TOUR.length ? "Next" : "Done"}</button></p>`;
     revise(guide, html);
@@ -1254,6 +1259,7 @@ export class Inspector {
     const { setting, corpus } = run;
     const put = (selector, html) => revise(this.$(selector), html);
     const { inputs, outputs, at } = m.example;
+    let moved;
     if (corpus.sentences) {
       let token = 0;
       const html =
@@ -1275,9 +1281,9 @@ export class Inspector {
                     .join(" ")}</span>`,
               )
               .join(" ");
-      put(".text", html ?? this.excerpt(corpus, at));
+      moved = put(".text", html ?? this.excerpt(corpus, at));
     } else
-      put(
+      moved = put(
         ".text",
         corpus.examples.length > 60
           ? ""
@@ -1295,6 +1301,7 @@ export class Inspector {
       ".example",
       `${list(inputs, "in")} <span class="to">→</span> ${list(outputs, "out")} <span class="of">${corpus.examples.indexOf(m.example) + 1} of ${n}</span>`,
     );
+    if (moved && !this.playing) this.reveal(this.$(".text"));
     const E =
       m.phase >= 3
         ? ` · E = ${number(m.model.E)} ${m
@@ -1340,6 +1347,16 @@ export class Inspector {
     put(".act", this.pinned && /^[WP]:/.test(cell) ? this.actions(m, cell) : "");
     const field = this.$(".act input");
     if (field && field !== this.root.activeElement) field.value = m.value(cell);
+  }
+
+  /** Scroll the text to the example. */
+  reveal(text) {
+    const on = text.querySelector(".on,.in,.out");
+    if (!on) return;
+    const top = on.offsetTop - text.offsetTop;
+    const bottom = top + on.offsetHeight;
+    if (top < text.scrollTop || bottom > text.scrollTop + text.clientHeight)
+      text.scrollTop = top - text.clientHeight / 3;
   }
 
   excerpt(corpus, at) {
