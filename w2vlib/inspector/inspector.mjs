@@ -500,7 +500,9 @@ export class Inspector {
       const corpus =
         this.run.corpus.given ?? parseCorpus(setting.text, setting.architecture, setting.window);
       const { start: given } = this.run;
-      const start = given?.own && setting.output === this.run.setting.output ? given : null;
+      const kept = setting.seed === this.run.setting.seed;
+      const start =
+        given?.own && kept && setting.output === this.run.setting.output ? given : null;
       this.use(setting, corpus, start);
     } catch (error) {
       this.fillSetup();
