@@ -552,7 +552,9 @@ export class Inspector {
       },
       eta: () => {
         try {
-          run.record("eta", readNumber("eta", this.$(".setup").elements.eta.value));
+          const field = this.$(".setup").elements.eta;
+          run.record("eta", readNumber("eta", field.value));
+          field.shown = field.value;
           this.say(`From step ${run.step} on the learning rate is ${run.eta}.`);
           this.after();
         } catch (error) {
@@ -1009,7 +1011,7 @@ export class Inspector {
     const field = `<label>This moment: <input readonly value="${plain(text)}"></label>`;
     const shown = (note) => {
       this.say(note, field);
-      this.$(".toast input").select();
+      if (!this.root.activeElement?.matches("input,textarea")) this.$(".toast input").select();
     };
     (navigator.clipboard?.writeText(text) ?? Promise.reject()).then(
       () => shown("Copied."),
