@@ -881,7 +881,7 @@ export class Inspector {
       .slice(0, 8);
     const most = Math.max(...h.map(Math.abs), 1e-9);
     const bar = (name, value, share, colour) =>
-      `<tr><th scope="row">${plain(name)}</th><td><span class="barline"><span style="width:${Math.round(100 * Math.abs(share))}%;background:var(--c-${colour})"></span></span></td><td class="num">${number(value)}</td></tr>`;
+      `<tr><th scope="row">${plain(name)}</th><td><span class="barline"><span style="width:${Math.round(100 * Math.abs(share))}%;background:${value < 0 ? "rgb(var(--minus))" : `var(--c-${colour})`}"></span></span></td><td class="num">${number(value)}</td></tr>`;
     const block = (title, rows) =>
       `<table><caption>${title}</caption><tbody>${rows.join("")}</tbody></table>`;
     const wordBars = (list, colour, top) =>

@@ -919,7 +919,10 @@ export const vectors = {
           pen.line(...a, ...b, colour, 1.2, 0.08 + (0.4 * s) / trail.length);
         }
       }
-    const busy = [];
+    const busy = [
+      [width - 38, cy - 9, 38],
+      [cx + 6, 14, 30],
+    ];
     const free = (x, y, w) =>
       busy.every((b) => x + w < b[0] || b[0] + b[2] < x || y + 7 < b[1] - 7 || b[1] + 7 < y - 7);
     const places = spots.map(put);
