@@ -151,8 +151,12 @@ export function explain(m, cell) {
   const { N } = model;
   const units = Array.from({ length: N }, (_, i) => i);
   const all = Array.from({ length: m.size }, (_, d) => d);
+  const whole = (text) => `<span class="term">${text}</span>`; // no line ends inside it
   const few = (list, put, sign = " + ") =>
-    list.slice(0, 5).map(put).join(sign) + (list.length > 5 ? `${sign}…` : "");
+    list
+      .slice(0, 5)
+      .map((item) => whole(put(item)))
+      .join(sign) + (list.length > 5 ? `${sign}…` : "");
   const past = m.run.before && m.phase === PHASES.length - 1 && name !== "W" && name !== "P";
   const n = (c) => (past && /^[WP]:/.test(c) ? `{${c}@}` : `{${c}}`); // @: before the update
   const known = m.known(name);

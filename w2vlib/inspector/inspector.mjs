@@ -72,9 +72,12 @@ const TOUR = [
 const plain = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 const count = (n) => n.toLocaleString("en");
 
-/** Say in `at` what the markup says. What is already there stays: a finger on it, and the focus. */
+/**
+ * Say in `at` what the markup says. What is already there stays: a finger on it, and the focus.
+ * Returns whether anything is new.
+ */
 function revise(at, html) {
-  if (at.shown === html) return;
+  if (at.shown === html) return false;
   at.shown = html;
   const fresh = document.createElement("template");
   fresh.innerHTML = html;
@@ -84,6 +87,7 @@ function revise(at, html) {
   sync(at, fresh.content);
   if (held && !at.contains(held))
     (reached()[place] ?? reached().at(-1))?.focus({ preventScroll: true });
+  return true;
 }
 
 function sync(old, fresh) {
@@ -496,7 +500,9 @@ export class Inspector {
       const corpus =
         this.run.corpus.given ?? parseCorpus(setting.text, setting.architecture, setting.window);
       const { start: given } = this.run;
-      const start = given?.own && setting.output === this.run.setting.output ? given : null;
+      const kept = setting.seed === this.run.setting.seed;
+      const start =
+        given?.own && kept && setting.output === this.run.setting.output ? given : null;
       this.use(setting, corpus, start);
     } catch (error) {
       this.fillSetup();
@@ -546,7 +552,9 @@ export class Inspector {
       },
       eta: () => {
         try {
-          run.record("eta", readNumber("eta", this.$(".setup").elements.eta.value));
+          const field = this.$(".setup").elements.eta;
+          run.record("eta", readNumber("eta", field.value));
+          field.shown = field.value;
           this.say(`From step ${run.step} on the learning rate is ${run.eta}.`);
           this.after();
         } catch (error) {
@@ -873,7 +881,7 @@ export class Inspector {
       .slice(0, 8);
     const most = Math.max(...h.map(Math.abs), 1e-9);
     const bar = (name, value, share, colour) =>
-      `<tr><th scope="row">${plain(name)}</th><td><span class="barline"><span style="width:${Math.round(100 * Math.abs(share))}%;background:var(--c-${colour})"></span></span></td><td class="num">${number(value)}</td></tr>`;
+      `<tr><th scope="row">${plain(name)}</th><td><span class="barline"><span style="width:${Math.round(100 * Math.abs(share))}%;background:${value < 0 ? "rgb(var(--minus))" : `var(--c-${colour})`}"></span></span></td><td class="num">${number(value)}</td></tr>`;
     const block = (title, rows) =>
       `<table><caption>${title}</caption><tbody>${rows.join("")}</tbody></table>`;
     const wordBars = (list, colour, top) =>
@@ -1003,7 +1011,7 @@ export class Inspector {
     const field = `<label>This moment: <input readonly value="${plain(text)}"></label>`;
     const shown = (note) => {
       this.say(note, field);
-      this.$(".toast input").select();
+      if (!this.root.activeElement?.matches("input,textarea")) this.$(".toast input").select();
     };
     (navigator.clipboard?.writeText(text) ?? Promise.reject()).then(
       () => shown("Copied."),
@@ -1051,6 +1059,7 @@ export class Inspector {
     act(this);
     const lit = this.$(`[data-part="${part}"]`);
     lit?.classList.add("lit");
+    if (tip) lit?.scrollIntoView({ block: "nearest" });
     const html = `<p>${plain(text)}</p><p class="row"><span>${tip + 1} of ${TOUR.length}</span><span class="push"></span>
       <button data-tip="skip">Skip</button><button data-tip="next" class="main">${tip + 1 < TOUR.length ? "Next" : "Done"}</button></p>`;
     revise(guide, html);
@@ -1254,6 +1263,7 @@ export class Inspector {
     const { setting, corpus } = run;
     const put = (selector, html) => revise(this.$(selector), html);
     const { inputs, outputs, at } = m.example;
+    let moved;
     if (corpus.sentences) {
       let token = 0;
       const html =
@@ -1275,9 +1285,9 @@ export class Inspector {
                     .join(" ")}</span>`,
               )
               .join(" ");
-      put(".text", html ?? this.excerpt(corpus, at));
+      moved = put(".text", html ?? this.excerpt(corpus, at));
     } else
-      put(
+      moved = put(
         ".text",
         corpus.examples.length > 60
           ? ""
@@ -1295,6 +1305,7 @@ export class Inspector {
       ".example",
       `${list(inputs, "in")} <span class="to">→</span> ${list(outputs, "out")} <span class="of">${corpus.examples.indexOf(m.example) + 1} of ${n}</span>`,
     );
+    if (moved && !this.playing) this.reveal(this.$(".text"));
     const E =
       m.phase >= 3
         ? ` · E = ${number(m.model.E)} ${m
@@ -1340,6 +1351,16 @@ export class Inspector {
     put(".act", this.pinned && /^[WP]:/.test(cell) ? this.actions(m, cell) : "");
     const field = this.$(".act input");
     if (field && field !== this.root.activeElement) field.value = m.value(cell);
+  }
+
+  /** Scroll the text to the example. */
+  reveal(text) {
+    const on = text.querySelector(".on,.in,.out");
+    if (!on) return;
+    const top = on.offsetTop - text.offsetTop;
+    const bottom = top + on.offsetHeight;
+    if (top < text.scrollTop || bottom > text.scrollTop + text.clientHeight)
+      text.scrollTop = top - text.clientHeight / 3;
   }
 
   excerpt(corpus, at) {

@@ -31,7 +31,7 @@ export class Pen {
     text,
     x,
     y,
-    { colour = this.theme.ink, align = "left", size = 12, bold = false, turn = 0, limit = 0 } = {},
+    { colour = this.theme.ink, align = "left", size = 12, bold = false, turn = 0, limit = 0, halo = false } = {},
   ) {
     const { c } = this;
     c.font = `${bold ? "600 " : ""}${size}px ${this.theme.font}`;
@@ -49,7 +49,13 @@ export class Pen {
       c.rotate(turn);
       c.fillText(shown, 0, 0);
       c.restore();
-    } else c.fillText(shown, x, y);
+    } else {
+      if (halo) {
+        Object.assign(c, { strokeStyle: this.theme.paper, lineWidth: 3, lineJoin: "round" });
+        c.strokeText(shown, x, y);
+      }
+      c.fillText(shown, x, y);
+    }
     return c.measureText(shown).width;
   }
   line(x1, y1, x2, y2, colour, width = 1, alpha = 1, dash = []) {
@@ -671,7 +677,10 @@ function sampler(pen, m, hit) {
   const top_ = 30;
   const list = stacked ? Math.min(model.D || 4, 16) * 26 + 50 : 0;
   const ch = (height - list - top_ - 8) / V;
-  pen.text(`P(w) ∝ count^${model.power}`, 0, 14, { size: 12, bold: true, colour: theme.faint });
+  const law = `P(w) ∝ count^${model.power}`;
+  const after = pen.text(law, 0, 14, { size: 12, bold: true, colour: theme.faint });
+  const hint = { size: 11, colour: theme.faint, limit: left - after - 16 };
+  if (!many) pen.text("press a word to draw it", after + 12, 14, hint);
   for (let j = 0; j < V; j++) {
     const y = top_ + j * ch;
     const target = m.example.outputs.includes(j);
@@ -910,7 +919,10 @@ export const vectors = {
           pen.line(...a, ...b, colour, 1.2, 0.08 + (0.4 * s) / trail.length);
         }
       }
-    const busy = [];
+    const busy = [
+      [width - 38, cy - 9, 38],
+      [cx + 6, 14, 30],
+    ];
     const free = (x, y, w) =>
       busy.every((b) => x + w < b[0] || b[0] + b[2] < x || y + 7 < b[1] - 7 || b[1] + 7 < y - 7);
     const places = spots.map(put);
@@ -962,7 +974,7 @@ export const vectors = {
       const spot = tries.find(([a, b]) => free(a, b, w) && a > 0 && a + w < width);
       if (spot && (V <= MANY || lit(k))) {
         busy.push([spot[0], spot[1], w]);
-        pen.text(text, spot[0], spot[1], { colour, bold: lit(k) });
+        pen.text(text, spot[0], spot[1], { colour, bold: lit(k), halo: true });
       }
       hit(input ? `W:${k}:0` : `P:0:${k - V}`, x - 9, y - 9, 18, 18);
     }
