@@ -154,3 +154,11 @@ def test_solutions_are_the_chapter_itself(tmp_path):
     teaching.write(CHAPTERS[0], tmp_path)
     assert (tmp_path / "solutions.ipynb").read_bytes() == CHAPTERS[0].read_bytes()
     nbformat.validate(read(tmp_path / "student.ipynb"))
+
+
+def test_the_comments_of_a_check_tell_what_the_skeleton_should_hold():
+    solution = [nbformat.v4.new_code_cell("answer = 42")]
+    check = nbformat.v4.new_code_cell("# A number.\n# Any.\nassert answer == 42, 'No.'  # sure")
+    answer, skeleton, student_check = teaching.room("Exercise 1", solution, check)
+    assert skeleton.source == "# A number.\n# Any.\nanswer = ..."
+    assert "Any." not in student_check.source and "assert answer == 42" in student_check.source

@@ -5,7 +5,8 @@
 In the student's notebook the cells tagged ``solution`` and ``answer`` are gone. Where they stood
 is room for an answer and, if the exercise has a code cell tagged ``self-check``, a skeleton and
 that check. The skeleton follows from the two: it holds each name that the solution defines and the
-check uses, ``name = ...`` or the head of a function. Until each has a value, the check says so.
+check uses, ``name = ...`` or the head of a function, below the comments with which the check
+begins. Until each has a value, the check says so.
 ``solutions.ipynb`` is the chapter as it is.
 """
 
@@ -20,6 +21,7 @@ import nbformat
 
 ROOT = Path(__file__).parents[1]
 LABEL = re.compile(r"\*\*(Exercise \d+)")
+COMMENTS = re.compile(r"(?:#.*\n)*")
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.M)
 FILL_IN = """\
 # Run this cell when you have filled in the cell above.
@@ -86,14 +88,15 @@ def room(label: str, solution: list[Cell], check: Cell | None) -> list[Cell]:
     if check is None:
         return [answer]
     names = asked(check, solution)
-    skeleton = "\n".join(names.values()).replace("{label}", label)
+    told = COMMENTS.match(check.source)[0]
+    skeleton = told + "\n".join(names.values()).replace("{label}", label)
     values = [name for name, line in names.items() if line.endswith(" = ...")]
     first = FILL_IN.format(names=values, label=label) if values else ""
     return [
         answer,
         nbformat.v4.new_code_cell(skeleton, id=f"skeleton-{number}"),
         nbformat.v4.new_code_cell(
-            f'{first}{check.source}\nprint("{label}: solved.")',
+            f'{first}{check.source.removeprefix(told)}\nprint("{label}: solved.")',
             id=check.id,
             metadata={"tags": ["self-check"]},
         ),
