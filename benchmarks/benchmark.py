@@ -3,8 +3,8 @@
     make benchmark                          # the corpus beside the checkout, or the library text
     make benchmark CORPUS=my.txt ONLY=speed
 
-Each section is measured on its own and put into w2vlib/benchmark.json with its date and the
-load of the machine, so long ones can be run when there is time. Reads word lists from the folder
+Each section is measured on its own and put into w2vlib/benchmark.json with its date, its machine
+and the load of that, so long ones can be run when there is time. Reads word lists from the folder
 of the corpus: wordsim353.tsv and questions-words.txt; without them there is no quality.
 """
 
@@ -273,26 +273,26 @@ class Judge:
         }
 
 
-def quality(corpus, folder, judge, seeds, keep=None):
-    """Five epochs on the whole corpus: ours and gensim's, several seeds."""
+def quality(corpus, folder, judge, seeds, keep):
+    """Five epochs on the whole corpus, one thread: ours and gensim's, several seeds."""
     path = part(corpus, 10**12, folder)
     rows = []
-    for seed in seeds:
-        for who, architecture in itertools.product(("ours", "gensim"), ("skip-gram", "cbow")):
-            with Clock() as clock:
-                if who == "ours":
-                    vectors = train(path, architecture=architecture, seed=seed)
-                else:
-                    model = gensim_model(architecture, "negative", seed, threads=2)
-                    model.build_vocab(corpus_file=str(path))
-                    model.train(
-                        corpus_file=str(path), total_words=model.corpus_total_words, epochs=5
-                    )
-                    vectors = Embeddings(model.wv.index_to_key, model.wv.vectors)
-            rows.append({"who": who, "architecture": architecture, "seed": seed, **judge(vectors)})
-            rows[-1] |= {"seconds": round(clock.wall, 1), "cpu": round(clock.cpu, 1)}
-            print(rows[-1], flush=True)
-            keep(rows)
+    for seed, who, (architecture, output) in itertools.product(seeds, ("ours", "gensim"), SETTINGS):
+        with Clock() as clock:
+            if who == "ours":
+                vectors = train(
+                    path, architecture=architecture, output=output, seed=seed, threads=1
+                )
+            else:
+                model = gensim_model(architecture, output, seed)
+                model.build_vocab(corpus_file=str(path))
+                model.train(corpus_file=str(path), total_words=model.corpus_total_words, epochs=5)
+                vectors = Embeddings(model.wv.index_to_key, model.wv.vectors)
+        rows.append({"who": who, "architecture": architecture, "output": output, "seed": seed})
+        rows[-1] |= judge(vectors)
+        rows[-1] |= {"seconds": round(clock.wall, 1), "cpu": round(clock.cpu, 1)}
+        print(rows[-1], flush=True)
+        keep(rows)
     return rows
 
 
@@ -345,7 +345,7 @@ def study(corpus, folder, judge, words):
 
 
 SCALING = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from w2vlib.trainer import loop, text
@@ -358,16 +358,17 @@ with TemporaryDirectory() as folder:
     wall, cpu = time.perf_counter(), time.process_time()
     run.go(threads)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    peak = next(x for x in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in x)
     print(json.dumps({
         "V": len(run.W), "words": len(coded.ids),
         "wall": round(len(coded.ids) / wall), "cpu": round(len(coded.ids) * threads / cpu),
-        "MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "MiB": int(peak.split()[1]) // 1024,  # ru_maxrss would count the parent's memory too
     }))
 """
 
 
 def scaling(corpus, folder, words, largest):
-    """Words a second and peak memory of fresh processes: one quantity varied at a time."""
+    """Words a second and peak memory of fresh processes on Linux: one quantity varied at a time."""
     rows = []
     sizes = [n for n in (200_000, 1_000_000, 5_000_000, 17_000_000) if n <= largest]
     grid = [("corpus", n, {}) for n in sizes]
@@ -390,18 +391,20 @@ def cluster(corpus, folder, judge, words):
 
     path = part(corpus, words, folder)
     rows = []
-    with Clock() as clock:
-        one = train(path, epochs=3, threads=1)
-    rows.append({"workers": 1, "rounds": 0, **judge(one), "seconds": round(clock.wall, 1)})
+
+    def measure(workers, eta, **settings):
+        with Clock() as clock:
+            vectors = train(path, epochs=3, eta=eta, **settings)
+        row = {"workers": workers, "rounds": settings.get("rounds", 0), "eta": eta}
+        rows.append(row | judge(vectors))
+        rows[-1]["seconds"] = round(clock.wall, 1)
+        print(rows[-1], flush=True)
+
+    measure(1, 0.025, threads=1)
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as local:
         with Client(local) as client:
-            for rounds in (1, 10):
-                with Clock() as clock:
-                    vectors = train(path, epochs=3, client=client, rounds=rounds)
-                seconds = round(clock.wall, 1)
-                rows.append({"workers": 2, "rounds": rounds, **judge(vectors), "seconds": seconds})
-    for row in rows:
-        print(row, flush=True)
+            for rounds, eta in ((1, 0.025), (10, 0.025), (10, 0.05)):
+                measure(2, eta, client=client, rounds=rounds)
     return {"words": words, "epochs": 3, "rows": rows}
 
 
@@ -468,8 +471,8 @@ def main():
         judge = Judge(lists) if (lists / "wordsim353.tsv").exists() else None
 
         def store(section, value, load):
-            results["machine"] = machine()
             results[section] = {
+                "machine": machine(),
                 "corpus": corpus.name,
                 "date": datetime.date.today().isoformat(),
                 "seed": 1,
