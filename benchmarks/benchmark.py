@@ -41,6 +41,7 @@ SETTINGS = [
 PARTS = {
     "speed": 5_000_000,
     "others": 2_000_000,
+    "hierarchical": 5_000_000,
     "study": 5_000_000,
     "scaling": 2_000_000,
     "cluster": 5_000_000,
@@ -274,10 +275,14 @@ class Judge:
 
 
 def quality(corpus, folder, judge, seeds, keep):
-    """Five epochs on the whole corpus, one thread: ours and gensim's, several seeds."""
-    path = part(corpus, 10**12, folder)
+    """Five epochs, one thread, ours and gensim's, several seeds.
+
+    Negative sampling on the whole corpus, hierarchical softmax on a part of it.
+    """
     rows = []
     for seed, who, (architecture, output) in itertools.product(seeds, ("ours", "gensim"), SETTINGS):
+        words = 17_000_000 if output == "negative" else PARTS["hierarchical"]
+        path = part(corpus, words, folder)
         with Clock() as clock:
             if who == "ours":
                 vectors = train(
@@ -289,7 +294,7 @@ def quality(corpus, folder, judge, seeds, keep):
                 model.train(corpus_file=str(path), total_words=model.corpus_total_words, epochs=5)
                 vectors = Embeddings(model.wv.index_to_key, model.wv.vectors)
         rows.append({"who": who, "architecture": architecture, "output": output, "seed": seed})
-        rows[-1] |= judge(vectors)
+        rows[-1] |= {"words": words, **judge(vectors)}
         rows[-1] |= {"seconds": round(clock.wall, 1), "cpu": round(clock.cpu, 1)}
         print(rows[-1], flush=True)
         keep(rows)
