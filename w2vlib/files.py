@@ -30,6 +30,8 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def check_writable(path: Path) -> None:
-    """Refuse to start on a file whose folder is missing or closed to us, with ``OSError``."""
+    """Refuse to start on a file that could not be written in the end, with ``OSError``."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "a folder has this name; choose another", str(path))
     with TemporaryFile(dir=path.parent):
         pass
