@@ -280,9 +280,11 @@ def quality(corpus, folder, judge, seeds, keep):
     Negative sampling on the whole corpus, hierarchical softmax on a part of it.
     """
     rows = []
+    paths = {"negative": part(corpus, 10**12, folder)}
+    paths["hierarchical"] = part(corpus, PARTS["hierarchical"], folder)
+    words = {output: sum(len(x.split()) for x in path.open()) for output, path in paths.items()}
     for seed, who, (architecture, output) in itertools.product(seeds, ("ours", "gensim"), SETTINGS):
-        words = 17_000_000 if output == "negative" else PARTS["hierarchical"]
-        path = part(corpus, words, folder)
+        path = paths[output]
         with Clock() as clock:
             if who == "ours":
                 vectors = train(
@@ -294,7 +296,7 @@ def quality(corpus, folder, judge, seeds, keep):
                 model.train(corpus_file=str(path), total_words=model.corpus_total_words, epochs=5)
                 vectors = Embeddings(model.wv.index_to_key, model.wv.vectors)
         rows.append({"who": who, "architecture": architecture, "output": output, "seed": seed})
-        rows[-1] |= {"words": words, **judge(vectors)}
+        rows[-1] |= {"words": words[output], **judge(vectors)}
         rows[-1] |= {"seconds": round(clock.wall, 1), "cpu": round(clock.cpu, 1)}
         print(rows[-1], flush=True)
         keep(rows)
