@@ -608,7 +608,7 @@ def test_a_new_user_gets_vectors_and_asks_them(planted, tmp_path, capsys):
     [
         (["train", "none.txt", "--out", "v.bin"], "no such file"),
         (["train", "none.txt", "--out", "v.jpg"], "end the name in"),
-        (["train", "none.txt", "--out", "no/folder/v.bin"], "No such file or directory"),
+        (["train", "none.txt", "--out", "no/folder/v.bin"], "directory: 'no/folder/v.bin'"),
         (["train", "none.txt", "--out", "folder.bin"], "a folder has this name"),
         (["train", "none.txt", "--out", "v.bin", "--eta", "nan"], "eta=nan"),
         (["similar", "none.bin", "cat"], "none.bin"),

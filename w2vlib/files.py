@@ -33,5 +33,8 @@ def check_writable(path: Path) -> None:
     """Refuse to start on a file that could not be written in the end, with ``OSError``."""
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "a folder has this name; choose another", str(path))
-    with TemporaryFile(dir=path.parent):
-        pass
+    try:
+        with TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:  # would name the file that could not be made beside it
+        raise OSError(error.errno, error.strerror, str(path)) from error
