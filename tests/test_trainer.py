@@ -329,6 +329,16 @@ def test_plain_kernels_give_the_same_bits_on_another_processor(planted, tmp_path
     assert np.array_equal(Embeddings.load(tmp_path / "v.bin").W, here.W)
 
 
+def test_a_machine_that_keeps_no_compiled_code_trains_all_the_same(planted):
+    code = f"""if True:
+        from numba.core.caching import CacheImpl
+        CacheImpl._locator_classes = []
+        from w2vlib import train
+        print(len(train({str(planted)!r}, N=4, epochs=1, blocks=False)))"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "27\n", done.stderr
+
+
 # Reading
 
 
