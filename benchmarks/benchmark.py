@@ -351,6 +351,22 @@ def study(corpus, folder, judge, words):
     return {"words": words, "epochs": 3, "rows": rows}
 
 
+def start(folder):
+    """Seconds of processor time of a tiny run: when all is compiled, and when that was kept."""
+    path = folder / "start.txt"
+    path.write_text("one two three four five\n" * 100)
+    code = f"from w2vlib import train; train({str(path)!r}, epochs=1)"
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(folder / "compiled")}
+    seconds = {}
+    for name in ("first", "later"):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        seconds[name] = round(cpu, 1)
+    return seconds
+
+
 SCALING = """
 import json, sys, time
 from pathlib import Path
@@ -461,7 +477,7 @@ def portrait(vectors):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpus", type=Path, nargs="?", default=None)
-    sections = ["speed", "way", "quality", "study", "scaling", "cluster", "portrait", "others"]
+    sections = "speed way start quality study scaling cluster portrait others".split()
     parser.add_argument("--only", nargs="*", default=sections[:-1], choices=sections)
     parser.add_argument("--seeds", type=int, nargs="*", default=[1, 2, 3])
     parser.add_argument("--repeats", type=int, default=3, help="turns of each in speed")
@@ -497,6 +513,8 @@ def main():
             print(f"{section} (load {load:.1f})", flush=True)
             if section == "speed":
                 value = speed(corpus, folder, words, options.repeats)
+            elif section == "start":
+                value = start(folder)
             elif section == "way":
                 value = {"rows": way(corpus, folder), "roofline": roofline()}
             elif section == "quality":

@@ -430,7 +430,8 @@ def train(
     Parameters
     ----------
     corpus : a UTF-8 text, words between white space, a sentence or paragraph a line; .gz, .bz2
-        and .xz are unpacked. It may be larger than memory.
+        and .xz are unpacked. It may be larger than memory; 4 bytes a word go to the ``checkpoint``
+        or the temporary folder.
     architecture : ``"skip-gram"`` or ``"cbow"``.
     output : ``"negative"`` or ``"hierarchical"``.
     N : size of the vectors.
@@ -453,7 +454,8 @@ def train(
         thread the same on every machine.
     checkpoint : a folder; an interrupted run with the same settings goes on from there.
     client : a ``distributed.Client``: train on the workers of its cluster, a part of the text
-        each, and average their weights; ``threads`` and ``checkpoint`` are for one machine.
+        each, and average their weights. Averaging shortens the steps: with P workers about P times
+        the ``eta`` keeps pace with one. ``threads`` and ``checkpoint`` are for one machine.
     rounds : averages in each epoch, with a client.
     progress : show the words read, then words a second, loss and time left.
 
