@@ -3,8 +3,8 @@
     make benchmark                          # the corpus beside the checkout, or the library text
     make benchmark CORPUS=my.txt ONLY=speed
 
-Each section is measured on its own and put into w2vlib/benchmark.json with its date and the
-load of the machine, so long ones can be run when there is time. Reads word lists from the folder
+Each section is measured on its own and put into w2vlib/benchmark.json with its date, its machine
+and the load of that, so long ones can be run when there is time. Reads word lists from the folder
 of the corpus: wordsim353.tsv and questions-words.txt; without them there is no quality.
 """
 
@@ -41,6 +41,7 @@ SETTINGS = [
 PARTS = {
     "speed": 5_000_000,
     "others": 2_000_000,
+    "hierarchical": 5_000_000,
     "study": 5_000_000,
     "scaling": 2_000_000,
     "cluster": 5_000_000,
@@ -273,26 +274,32 @@ class Judge:
         }
 
 
-def quality(corpus, folder, judge, seeds, keep=None):
-    """Five epochs on the whole corpus: ours and gensim's, several seeds."""
-    path = part(corpus, 10**12, folder)
+def quality(corpus, folder, judge, seeds, keep):
+    """Five epochs, one thread, ours and gensim's, several seeds.
+
+    Negative sampling on the whole corpus, hierarchical softmax on a part of it.
+    """
     rows = []
-    for seed in seeds:
-        for who, architecture in itertools.product(("ours", "gensim"), ("skip-gram", "cbow")):
-            with Clock() as clock:
-                if who == "ours":
-                    vectors = train(path, architecture=architecture, seed=seed)
-                else:
-                    model = gensim_model(architecture, "negative", seed, threads=2)
-                    model.build_vocab(corpus_file=str(path))
-                    model.train(
-                        corpus_file=str(path), total_words=model.corpus_total_words, epochs=5
-                    )
-                    vectors = Embeddings(model.wv.index_to_key, model.wv.vectors)
-            rows.append({"who": who, "architecture": architecture, "seed": seed, **judge(vectors)})
-            rows[-1] |= {"seconds": round(clock.wall, 1), "cpu": round(clock.cpu, 1)}
-            print(rows[-1], flush=True)
-            keep(rows)
+    paths = {"negative": part(corpus, 10**12, folder)}
+    paths["hierarchical"] = part(corpus, PARTS["hierarchical"], folder)
+    words = {output: sum(len(x.split()) for x in path.open()) for output, path in paths.items()}
+    for seed, who, (architecture, output) in itertools.product(seeds, ("ours", "gensim"), SETTINGS):
+        path = paths[output]
+        with Clock() as clock:
+            if who == "ours":
+                vectors = train(
+                    path, architecture=architecture, output=output, seed=seed, threads=1
+                )
+            else:
+                model = gensim_model(architecture, output, seed)
+                model.build_vocab(corpus_file=str(path))
+                model.train(corpus_file=str(path), total_words=model.corpus_total_words, epochs=5)
+                vectors = Embeddings(model.wv.index_to_key, model.wv.vectors)
+        rows.append({"who": who, "architecture": architecture, "output": output, "seed": seed})
+        rows[-1] |= {"words": words[output], **judge(vectors)}
+        rows[-1] |= {"seconds": round(clock.wall, 1), "cpu": round(clock.cpu, 1)}
+        print(rows[-1], flush=True)
+        keep(rows)
     return rows
 
 
@@ -344,8 +351,24 @@ def study(corpus, folder, judge, words):
     return {"words": words, "epochs": 3, "rows": rows}
 
 
+def start(folder):
+    """Seconds of processor time of a tiny run: when all is compiled, and when that was kept."""
+    path = folder / "start.txt"
+    path.write_text("one two three four five\n" * 100)
+    code = f"from w2vlib import train; train({str(path)!r}, epochs=1)"
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(folder / "compiled")}
+    seconds = {}
+    for name in ("first", "later"):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        seconds[name] = round(cpu, 1)
+    return seconds
+
+
 SCALING = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from w2vlib.trainer import loop, text
@@ -358,16 +381,17 @@ with TemporaryDirectory() as folder:
     wall, cpu = time.perf_counter(), time.process_time()
     run.go(threads)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    peak = next(x for x in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in x)
     print(json.dumps({
         "V": len(run.W), "words": len(coded.ids),
         "wall": round(len(coded.ids) / wall), "cpu": round(len(coded.ids) * threads / cpu),
-        "MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "MiB": int(peak.split()[1]) // 1024,  # ru_maxrss would count the parent's memory too
     }))
 """
 
 
 def scaling(corpus, folder, words, largest):
-    """Words a second and peak memory of fresh processes: one quantity varied at a time."""
+    """Words a second and peak memory of fresh processes on Linux: one quantity varied at a time."""
     rows = []
     sizes = [n for n in (200_000, 1_000_000, 5_000_000, 17_000_000) if n <= largest]
     grid = [("corpus", n, {}) for n in sizes]
@@ -390,18 +414,20 @@ def cluster(corpus, folder, judge, words):
 
     path = part(corpus, words, folder)
     rows = []
-    with Clock() as clock:
-        one = train(path, epochs=3, threads=1)
-    rows.append({"workers": 1, "rounds": 0, **judge(one), "seconds": round(clock.wall, 1)})
+
+    def measure(workers, eta, **settings):
+        with Clock() as clock:
+            vectors = train(path, epochs=3, eta=eta, **settings)
+        row = {"workers": workers, "rounds": settings.get("rounds", 0), "eta": eta}
+        rows.append(row | judge(vectors))
+        rows[-1]["seconds"] = round(clock.wall, 1)
+        print(rows[-1], flush=True)
+
+    measure(1, 0.025, threads=1)
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as local:
         with Client(local) as client:
-            for rounds in (1, 10):
-                with Clock() as clock:
-                    vectors = train(path, epochs=3, client=client, rounds=rounds)
-                seconds = round(clock.wall, 1)
-                rows.append({"workers": 2, "rounds": rounds, **judge(vectors), "seconds": seconds})
-    for row in rows:
-        print(row, flush=True)
+            for rounds, eta in ((1, 0.025), (10, 0.025), (10, 0.05)):
+                measure(2, eta, client=client, rounds=rounds)
     return {"words": words, "epochs": 3, "rows": rows}
 
 
@@ -451,7 +477,7 @@ def portrait(vectors):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpus", type=Path, nargs="?", default=None)
-    sections = ["speed", "way", "quality", "study", "scaling", "cluster", "portrait", "others"]
+    sections = "speed way start quality study scaling cluster portrait others".split()
     parser.add_argument("--only", nargs="*", default=sections[:-1], choices=sections)
     parser.add_argument("--seeds", type=int, nargs="*", default=[1, 2, 3])
     parser.add_argument("--repeats", type=int, default=3, help="turns of each in speed")
@@ -468,8 +494,8 @@ def main():
         judge = Judge(lists) if (lists / "wordsim353.tsv").exists() else None
 
         def store(section, value, load):
-            results["machine"] = machine()
             results[section] = {
+                "machine": machine(),
                 "corpus": corpus.name,
                 "date": datetime.date.today().isoformat(),
                 "seed": 1,
@@ -487,6 +513,8 @@ def main():
             print(f"{section} (load {load:.1f})", flush=True)
             if section == "speed":
                 value = speed(corpus, folder, words, options.repeats)
+            elif section == "start":
+                value = start(folder)
             elif section == "way":
                 value = {"rows": way(corpus, folder), "roofline": roofline()}
             elif section == "quality":

@@ -329,6 +329,16 @@ def test_plain_kernels_give_the_same_bits_on_another_processor(planted, tmp_path
     assert np.array_equal(Embeddings.load(tmp_path / "v.bin").W, here.W)
 
 
+def test_a_machine_that_keeps_no_compiled_code_trains_all_the_same(planted):
+    code = f"""if True:
+        from numba.core.caching import CacheImpl
+        CacheImpl._locator_classes = []
+        from w2vlib import train
+        print(len(train({str(planted)!r}, N=4, epochs=1, blocks=False)))"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "27\n", done.stderr
+
+
 # Reading
 
 
@@ -440,9 +450,27 @@ def test_a_bad_text_is_refused_with_the_reason(tmp_path, content, message):
 
 
 def test_a_missing_text_and_a_folder_are_refused(tmp_path):
-    for path in (tmp_path / "none.txt", tmp_path):
-        with pytest.raises(FileNotFoundError, match="no such file"):
-            train(path)
+    with pytest.raises(FileNotFoundError, match="no such file"):
+        train(tmp_path / "none.txt")
+    with pytest.raises(IsADirectoryError, match="a folder"):
+        train(tmp_path)
+
+
+def test_a_text_without_neighbours_teaches_nothing(planted, tmp_path):
+    path = tmp_path / "list.txt"
+    path.write_text(planted.read_text().replace(" ", "\n"))
+    with pytest.raises(ValueError, match="no word has a neighbour.*sentences on a line"):
+        train(path, N=4, epochs=1)
+
+
+def test_vectors_that_grow_without_bound_end_the_run(planted, monkeypatch):
+    """Not after hours, when all epochs are over, but at the next stop of the run."""
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0)
+    run = small_run("skip-gram", "negative")
+    run.slices = 10**12
+    run.W[0] = np.inf
+    with pytest.raises(ValueError, match="use a smaller eta"):
+        run.go(1)
 
 
 def test_one_endless_line_is_read_like_others(planted, tmp_path):
@@ -529,6 +557,32 @@ def test_an_interrupted_run_resumes_to_the_same_bits(planted, tmp_path, how):
     assert np.array_equal(again.W, whole.W)
 
 
+@pytest.mark.parametrize("fault", [MemoryError, KeyboardInterrupt])
+def test_weights_in_the_middle_of_a_slice_are_not_saved(planted, tmp_path, monkeypatch, fault):
+    """A fault within a slice, or a second Ctrl-C while it ends, keeps the state of before."""
+
+    def broken(run, i, real=loop.Run.slice):
+        loss = real(run, i)
+        if i == 3:
+            run.W += 1
+            raise fault
+        return loss
+
+    one = functools.partial(train, planted, N=4, epochs=1, threads=1, checkpoint=tmp_path / "c")
+    with monkeypatch.context() as patch:
+        patch.setattr(loop.Run, "slice", broken)
+        with pytest.raises(fault):
+            one()
+    assert np.array_equal(one().W, train(planted, N=4, epochs=1, threads=1).W)
+
+
+def test_a_draft_of_a_killed_run_is_cleared_away(planted, tmp_path):
+    draft = tmp_path / ".state.npz.123.part"
+    draft.write_bytes(b"half")
+    train(planted, N=4, epochs=1, checkpoint=tmp_path)
+    assert not draft.exists()
+
+
 def test_a_checkpoint_of_something_else_is_refused(planted, tmp_path):
     one = functools.partial(train, planted, epochs=1, N=4, checkpoint=tmp_path / "c")
     one()
@@ -553,6 +607,7 @@ def test_a_new_user_gets_vectors_and_asks_them(planted, tmp_path, capsys):
     shown = capsys.readouterr()
     assert "27 words, 16 numbers each" in shown.out
     assert "words/s" in shown.err and "loss=" in shown.err
+    assert "read: 66.0k words" in shown.err  # and ends of lines
     assert main(["similar", str(out), "cat", "--n", "3"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert {line.split()[1] for line in lines} < set(TOPICS["animals"])
@@ -563,16 +618,36 @@ def test_a_new_user_gets_vectors_and_asks_them(planted, tmp_path, capsys):
     [
         (["train", "none.txt", "--out", "v.bin"], "no such file"),
         (["train", "none.txt", "--out", "v.jpg"], "end the name in"),
-        (["train", "none.txt", "--out", "no/folder/v.bin"], "No such file or directory"),
+        (["train", "none.txt", "--out", "no/folder/v.bin"], "directory: 'no/folder/v.bin'"),
+        (["train", "none.txt", "--out", "folder.bin"], "a folder has this name"),
         (["train", "none.txt", "--out", "v.bin", "--eta", "nan"], "eta=nan"),
         (["similar", "none.bin", "cat"], "none.bin"),
     ],
 )
 def test_faults_are_said_in_a_line(arguments, message, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.bin").mkdir()
     assert main(arguments) == 1
     said = capsys.readouterr().err
     assert said.startswith("error: ") and message in said and said.count("\n") == 1
+
+
+def test_the_corpus_is_not_replaced_by_the_vectors(planted, tmp_path, capsys):
+    path = tmp_path / "t.txt"
+    path.write_bytes(planted.read_bytes())
+    (tmp_path / "link.txt").symlink_to(path)
+    for out in (path, tmp_path / "link.txt"):
+        assert main(["train", str(path), "--out", str(out), "--epochs", "1"]) == 1
+        assert "is the corpus itself" in capsys.readouterr().err
+    assert path.read_bytes() == planted.read_bytes()
+
+
+def test_help_says_what_each_setting_means(capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "learning rate at the start; by default 0.025, for CBOW 0.1" in shown
+    assert "size of the vectors. [100]" in shown
 
 
 def test_importing_stays_quick():

@@ -66,12 +66,18 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
             )
         else:
             parser.add_argument(
-                *flags, type=kind, default=parameter.default, metavar=name[0].upper()
+                *flags,
+                type=kind,
+                default=parameter.default,
+                metavar=name[0].upper(),
+                help=helps[name] + ("" if parameter.default is None else " [%(default)s]"),
             )
 
 
 def _train(corpus: Path, out: Path, **settings: typing.Any) -> None:
     file_format(out)
+    if out.exists() and corpus.exists() and out.samefile(corpus):
+        raise ValueError(f"out={str(out)!r} is the corpus itself: choose another name")
     check_writable(out)
     vectors = train(corpus, **settings)
     try:

@@ -30,6 +30,11 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def check_writable(path: Path) -> None:
-    """Refuse to start on a file whose folder is missing or closed to us, with ``OSError``."""
-    with TemporaryFile(dir=path.parent):
-        pass
+    """Refuse to start on a file that could not be written in the end, with ``OSError``."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "a folder has this name; choose another", str(path))
+    try:
+        with TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:  # would name the file that could not be made beside it
+        raise OSError(error.errno, error.strerror, str(path)) from error

@@ -20,9 +20,19 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
 
-compiled: Callable[[Any], Any] = njit(cache=True, nogil=True, error_model="numpy")
+def _kept() -> bool:
+    """Whether Numba finds a folder to keep compiled code in; if not, each start compiles anew."""
+    try:
+        njit(cache=True)(lambda: None)
+    except RuntimeError:  # neither this folder nor the user's own can be written
+        return False
+    return True
+
+
+cache = _kept()
+compiled: Callable[[Any], Any] = njit(cache=cache, nogil=True, error_model="numpy")
 compiled_fast: Callable[[Any], Any] = njit(
-    cache=True, nogil=True, error_model="numpy", fastmath=True
+    cache=cache, nogil=True, error_model="numpy", fastmath=True
 )
 
 

@@ -135,14 +135,26 @@ class Run:
                 until = time.monotonic() + CHECKPOINT_SECONDS
                 if checkpoint is not None:
                     until += 20 * checkpoint.seconds
-                try:
-                    self._round(pool, threads, bar, until)
-                finally:
-                    if checkpoint is not None:
-                        checkpoint.save(self)
+                self._round(pool, threads, bar, until, checkpoint)
+        if math.isnan(self.loss):
+            raise ValueError(
+                "corpus: no word has a neighbour, so there is nothing to learn; put whole "
+                "sentences on a line"
+            )
 
-    def _round(self, pool: ThreadPoolExecutor, threads: int, bar: Any, until: float) -> None:
-        """Hand out slices in order until a time; when it ends, all slices before ``done`` are."""
+    def _round(
+        self,
+        pool: ThreadPoolExecutor,
+        threads: int,
+        bar: Any,
+        until: float,
+        checkpoint: "Checkpoint | None",
+    ) -> None:
+        """Hand out slices in order until a time, then save.
+
+        All slices before ``done`` are complete then. After a fault within a slice, or a second
+        Ctrl-C while the last ones end, they may not be, and what was saved before stays.
+        """
         left = iter(range(self.done, self.slices))
         lock = threading.Lock()
         stop = threading.Event()
@@ -170,6 +182,9 @@ class Run:
             for worker in workers:
                 worker.result()
             self._show(bar)
+            self.check_finite()
+            if checkpoint is not None:
+                checkpoint.save(self)
 
     def _show(self, bar: Any) -> None:
         if math.isnan(self.loss):
@@ -319,16 +334,20 @@ class Checkpoint:
         directory.mkdir(parents=True, exist_ok=True)
         self.ids = directory / "corpus.ids"
         self.path = directory / "state.npz"
+        for path in (self.ids, self.path):
+            for draft in directory.glob(f".{path.name}.*.part"):  # of a run killed while it saved
+                draft.unlink()
         self.source = source
         self.settings = settings
         self.seconds = 0.0  # the last saving took
         with source.open("rb") as file:
             self.digest = hashlib.file_digest(file, "sha256").hexdigest()
 
-    def begin(self) -> Run:
+    def begin(self, progress: bool) -> Run:
         """The run as it was saved, or a new one."""
         if not self.path.exists():
-            run = Run(text.encode(self.source, self.ids, self.settings.min_count), self.settings)
+            coded = text.encode(self.source, self.ids, self.settings.min_count, progress)
+            run = Run(coded, self.settings)
             self.save(run)
             return run
         try:
@@ -355,14 +374,13 @@ class Checkpoint:
                 f"{self.path.parent}: use that text, or another folder"
             )
         if not self.ids.exists() or self.ids.stat().st_size != 4 * tokens:
-            text.encode(self.source, self.ids, self.settings.min_count)
+            text.encode(self.source, self.ids, self.settings.min_count, progress)
         run = Run(text.Corpus(vocabulary, text.mapped(self.ids)), self.settings)
         run.W, run.W_prime, run.done, run.loss = W, W_prime.T, done, loss
         return run
 
     def save(self, run: Run) -> None:
         """Replace the saved state by that of the run, whole or not at all."""
-        run.check_finite()
         began = time.monotonic()
         header = {
             "settings": asdict(run.settings),
@@ -412,7 +430,8 @@ def train(
     Parameters
     ----------
     corpus : a UTF-8 text, words between white space, a sentence or paragraph a line; .gz, .bz2
-        and .xz are unpacked. It may be larger than memory.
+        and .xz are unpacked. It may be larger than memory; 4 bytes a word go to the ``checkpoint``
+        or the temporary folder.
     architecture : ``"skip-gram"`` or ``"cbow"``.
     output : ``"negative"`` or ``"hierarchical"``.
     N : size of the vectors.
@@ -435,9 +454,10 @@ def train(
         thread the same on every machine.
     checkpoint : a folder; an interrupted run with the same settings goes on from there.
     client : a ``distributed.Client``: train on the workers of its cluster, a part of the text
-        each, and average their weights; ``threads`` and ``checkpoint`` are for one machine.
+        each, and average their weights. Averaging shortens the steps: with P workers about P times
+        the ``eta`` keeps pace with one. ``threads`` and ``checkpoint`` are for one machine.
     rounds : averages in each epoch, with a client.
-    progress : show words a second, loss and time left.
+    progress : show the words read, then words a second, loss and time left.
 
     Returns
     -------
@@ -456,6 +476,8 @@ def train(
     settings = Settings(**{field.name: values[field.name] for field in fields(Settings)})
     _check_whole("threads", threads, 1, 1024)
     source = Path(corpus)
+    if source.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "a folder; give the path of a text", str(source))
     if not source.is_file():
         raise FileNotFoundError(errno.ENOENT, "no such file; give the path of a text", str(source))
     if client is not None:
@@ -467,11 +489,12 @@ def train(
         return train_on(client, source, settings, rounds, progress)
     if checkpoint is not None:
         store = Checkpoint(Path(checkpoint), source, settings)
-        run = store.begin()
+        run = store.begin(progress)
         run.go(threads, progress, store)
         return run.embeddings()
     with TemporaryDirectory(prefix="w2vlib-", ignore_cleanup_errors=True) as folder:
-        run = Run(text.encode(source, Path(folder) / "corpus.ids", min_count), settings)
+        coded = text.encode(source, Path(folder) / "corpus.ids", min_count, progress)
+        run = Run(coded, settings)
         run.go(threads, progress)
         return run.embeddings()
 

@@ -22,6 +22,7 @@ from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm.auto import tqdm
 
 from w2vlib.corpus import Vocabulary
 from w2vlib.files import replacing
@@ -100,7 +101,7 @@ def cuts(path: Path, parts: int) -> list[tuple[int, int]]:
 
 
 def number(
-    path: Path, target: Path, start: int = 0, stop: int | None = None
+    path: Path, target: Path, start: int = 0, stop: int | None = None, progress: bool = False
 ) -> tuple[list[str], NDArray[np.int64]]:
     """Write a number for each word of a text to ``target``, in one reading.
 
@@ -116,13 +117,17 @@ def number(
     line_end = "\0"  # no text holds a zero byte
     numbers[line_end]
     counts = np.zeros(1, np.int64)
-    with target.open("wb") as file:
+    with (
+        target.open("wb") as file,
+        tqdm(desc="read", unit=" words", unit_scale=True, disable=not progress) as bar,
+    ):
         for text in read(path, start, stop):
             words = text.replace("\n", f" {line_end} ").split()
             ids = np.fromiter(map(numbers.__getitem__, words), np.int32, len(words))
             file.write(ids.tobytes())
             counts = np.pad(counts, (0, len(numbers) - len(counts)))
             counts += np.bincount(ids, minlength=len(counts))
+            bar.update(len(ids))
     return list(numbers), counts
 
 
@@ -157,10 +162,10 @@ def renumber(file: Path, words: Sequence[str], vocabulary: Vocabulary) -> None:
         numbers.truncate(done)
 
 
-def encode(path: Path, target: Path, min_count: int) -> Corpus:
+def encode(path: Path, target: Path, min_count: int, progress: bool = False) -> Corpus:
     """Turn a text into word indices in the file ``target``, which appears when it is complete."""
     with replacing(target) as draft:
-        words, counts = number(path, draft)
+        words, counts = number(path, draft, progress=progress)
         vocabulary = frequent(words, counts, min_count)
         renumber(draft, words, vocabulary)
     return Corpus(vocabulary, mapped(target))
