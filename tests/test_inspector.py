@@ -1780,6 +1780,14 @@ def test_the_widget_takes_addresses_models_and_weights() -> None:
         mine.W[0, 0] = 2
 
 
+@pytest.mark.parametrize("source", ["cbow", "preset=cbow&step=3", "text=a|b&N=3"])
+def test_what_a_widget_prints_makes_it_again(source: str) -> None:
+    inspector = Inspector(source)
+    again = eval(repr(inspector), {"Inspector": Inspector})
+    assert (again._query, again.step) == (inspector._query, inspector.step)
+    assert np.array_equal(again.W, inspector.W)
+
+
 def test_the_library_loads_the_widget_only_when_asked() -> None:
     program = "import sys, w2vlib; assert 'anywidget' not in sys.modules; w2vlib.Inspector('cbow')"
     subprocess.run([sys.executable, "-c", program], check=True, cwd=FOLDER.parents[1])

@@ -128,7 +128,7 @@ class Inspector(anywidget.AnyWidget):
         )
 
     def __repr__(self) -> str:
-        source = self._query.removeprefix("preset=")
+        source = self._query if "&" in self._query else self._query.removeprefix("preset=")
         return f'Inspector("{source}")' if source else "Inspector(model, examples)"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
