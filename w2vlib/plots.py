@@ -583,10 +583,14 @@ def atlas(places: dict[str, ArrayLike], pairs: Sequence[tuple[str, str]]) -> Non
     fig, ax = plt.subplots(figsize=(6.4, 4.2))
     for a, b in pairs:
         ax.plot(*np.array([places[a], places[b]]).T, color=FAINT, lw=0.8, zorder=0)
+    everyone = np.array(list(places.values()))
     for name, place in places.items():
         x, y = np.asarray(place)
         ax.plot(x, y, "o", color=colour("v"), ms=5)
-        ax.annotate(name, (x, y), (0, 6), textcoords="offset points", ha="center", size=10)
+        close = (np.abs(everyone - place) < 0.1 * np.ptp(everyone, axis=0)).all(axis=1)
+        beside = np.sign((everyone[close, 0] - x).sum())  # a close neighbour, left or right
+        side = {-1: "left", 0: "center", 1: "right"}[int(beside)]
+        ax.annotate(name, (x, y), (0, 6), textcoords="offset points", ha=side, size=10)
     ax.margins(0.12)
     ax.set(xticks=[], yticks=[], xlabel="first principal direction", ylabel="second")
     plt.show()

@@ -1149,7 +1149,7 @@ export class Inspector {
       const started = performance.now();
       this.draw();
       this.cost_ = (this.cost_ ?? 4) * 0.8 + (performance.now() - started) * 0.2;
-      this.budget = Math.max(1.5, Math.min(8, 12 - this.cost_ - Math.max(0, this.pace - 17)));
+      this.budget = Math.max(1.5, Math.min(6, 10 - this.cost_ - Math.max(0, this.pace - 17)));
       this.frames++;
     }
   }
