@@ -396,7 +396,11 @@ class Drawn(list[tuple[str, tuple[Any, ...], dict[str, Any]]]):
 def figures_of(chapter: str) -> Iterator[tuple[str, list[list[str]], Any]]:
     """Run a chapter; yield its linked cells, their links, and what each of them drew."""
     notebook = nbformat.read(ROOT / "book" / f"{chapter}.ipynb", as_version=4)
-    cells = [cell for cell in notebook.cells if cell["cell_type"] == "code"]
+    cells = [
+        cell
+        for cell in notebook.cells
+        if cell["cell_type"] == "code" and "skip-execution" not in cell["metadata"].get("tags", [])
+    ]
     last = max(k for k, cell in enumerate(cells) if "inspector" in cell["metadata"])
     names: dict[str, Any] = {"print": lambda *values, **named: None}
     for cell in cells[: last + 1]:
