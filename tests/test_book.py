@@ -215,7 +215,10 @@ def axe_violations(page: Page) -> list[str]:
                 e.replaceChildren();
             })"""
         )
-    result = page.evaluate("axe.run(document, {preload: false, resultTypes: ['violations']})")
+    result = page.evaluate(
+        """axe.run(document, {preload: false, resultTypes: ['violations'],
+            rules: {'target-size': {enabled: true}}})"""
+    )
     return [
         f"{rule['id']}: {node['html'][:160]}"
         for rule in result["violations"]

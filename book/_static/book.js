@@ -10,7 +10,8 @@ addEventListener("DOMContentLoaded", () => {
     ".bd-article :is(pre, div.math, .scroll, .pst-scrollable-table-container)",
   );
   for (const box of boxes) observer.observe(box);
-  document.fonts.addEventListener("loadingdone", () => boxes.forEach(mark));
+  const laidOut = (box) => box.checkVisibility({ contentVisibilityAuto: true }); // else it would be
+  document.fonts.addEventListener("loadingdone", () => [...boxes].filter(laidOut).forEach(mark));
 });
 
 // The inspector's script is fetched when the reader comes near an inspector, or moves.
